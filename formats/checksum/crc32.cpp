@@ -1,0 +1,15 @@
+#include "formats/checksum/crc32.h"
+
+#include <libdeflate.h>
+
+namespace datavet {
+
+std::uint32_t crc32(Bytes bytes, std::uint32_t crc) {
+  return libdeflate_crc32(crc, bytes.data(), bytes.size());
+}
+
+std::uint32_t adler32(Bytes bytes, std::uint32_t adler) {
+  return libdeflate_adler32(adler, bytes.data(), bytes.size());
+}
+
+} // namespace datavet

@@ -1,0 +1,84 @@
+/// What the pipeline knows of a file format: one struct of plain functions, one row in registry.cpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <datavet/options.h>
+
+#include "formats/bytes/bytes.h"
+#include "formats/evidence.h"
+#include "formats/source.h"
+
+namespace datavet {
+
+/// Which steps of the pipeline a format needs.
+enum class Layout : std::uint8_t {
+  whole,         ///< a file is one sample and is judged in memory: check()
+  records,       ///< a file is a stream of samples: split(), then check() for each
+  random_access, ///< a file is one sample, too large for memory: examine() reads what it needs
+};
+
+/// One sample found by split().
+struct FramedSample {
+  std::uint64_t ordinal; ///< 0-based number of the sample in its file
+  std::uint64_t offset;  ///< of its first byte, framing included, from the start of the stream
+  std::uint64_t size;    ///< framing included
+  Bytes bytes;           ///< the framed sample inside the window; empty when it is known bad already
+};
+
+/// Receives what split() finds, in order.
+class SampleSink {
+public:
+  virtual ~SampleSink() = default;
+  /// A sample that check() shall judge.
+  virtual void sample(const FramedSample &sample) = 0;
+  /// A sample that is already known to be bad (its frame is broken). Offsets are in the stream.
+  virtual void broken(const FramedSample &sample, const Finding &finding) = 0;
+};
+
+/// Where split() stands in a stream. A value: a cursor over a shard is this and nothing else.
+struct SplitState {
+  std::uint64_t offset = 0;  ///< of the next byte to be framed, from the start of the stream
+  std::uint64_t ordinal = 0; ///< of the next sample
+  bool ended = false;        ///< nothing after this can be framed
+};
+
+/// What split() made of a window.
+struct SplitStep {
+  std::uint64_t consumed = 0; ///< bytes of the window that are done with
+  std::uint64_t needed = 0;   ///< when nothing was consumed: the window length that would allow it
+};
+
+struct Format {
+  std::string_view name;  ///< "png": in reports and --only; stable
+  std::string_view title; ///< "PNG and APNG"
+  Layout layout;
+  std::span<const std::string_view> extensions; ///< lower case, no dot; the first is the usual one
+  std::span<const Rule *const> rules;           ///< every rule check, examine, split and decode may name
+
+  /// True when the first bytes are this format's and no other's. `head` is up to 4 KiB, or the file.
+  bool (*sniff)(Bytes head);
+  /// True when a file of this name can only be meant as this format; null = by extension.
+  /// Asked when no format recognises the content.
+  bool (*claims_name)(std::string_view file_name) = nullptr;
+
+  /// Judges one sample in memory by our own strict code. Total: no input makes it fail, throw or
+  /// read outside `sample`. Offsets are from the start of `sample`. Null for random_access.
+  void (*check)(Bytes sample, const CheckOptions &options, Evidence &evidence) = nullptr;
+  /// Judges a file that is not read whole. Null unless random_access.
+  void (*examine)(const Source &source, const CheckOptions &options, Evidence &evidence) = nullptr;
+  /// Frames the samples in `window`, which continues the stream at state.offset; `last` = the
+  /// stream ends with this window. Advances the state by what it consumed. Null unless records.
+  SplitStep (*split)(Bytes window, bool last, const CheckOptions &options, SplitState &state,
+                     SampleSink &sink) = nullptr;
+
+  /// The worker program that decodes this format ("images", "opencv", "hdf5"), empty = none.
+  std::string_view decoder_family = {};
+  /// The depth from which a real decoder is asked: content as long as our own check of the content
+  /// is not strict enough to stand alone, else decode.
+  Depth asks_decoder_from = Depth::decode;
+};
+
+} // namespace datavet

@@ -1,0 +1,54 @@
+/// Runs a format on bytes between guard pages, and says what a test expects of the findings.
+#pragma once
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "formats/format.h"
+#include "tests/support/damage.h"
+#include "tests/support/guarded_bytes.h"
+
+namespace datavet::test {
+
+/// check() for a sample in memory, examine() for a random-access format.
+inline Evidence check(const Format &format, const Blob &blob, Depth depth = Depth::content, Limits limits = {}) {
+  GuardedBytes guarded{Bytes(blob)};
+  Evidence evidence;
+  CheckOptions options{depth, limits};
+  if (format.examine != nullptr)
+    format.examine(MemorySource(guarded.bytes()), options, evidence);
+  else
+    format.check(guarded.bytes(), options, evidence);
+  return evidence;
+}
+
+inline std::string describe(const Evidence &evidence) {
+  std::string text;
+  for (const Finding &finding : evidence.findings.list())
+    text += std::string(finding.rule->id) + " at " + std::to_string(finding.offset) + " +" +
+            std::to_string(finding.length) + ": " + finding.detail + "\n";
+  return text.empty() ? "no finding\n" : text;
+}
+
+inline bool has(const Evidence &evidence, const Rule &rule) {
+  for (const Finding &finding : evidence.findings.list())
+    if (finding.rule == &rule) return true;
+  return false;
+}
+
+inline void expect_clean(const Format &format, const Blob &blob, Depth depth = Depth::content) {
+  Evidence evidence = check(format, blob, depth);
+  EXPECT_TRUE(evidence.findings.empty()) << describe(evidence);
+}
+
+/// Exactly one finding: this rule, at this offset.
+inline void expect_finding(const Format &format, const Blob &blob, const Rule &rule, std::uint64_t offset,
+                           Depth depth = Depth::content) {
+  Evidence evidence = check(format, blob, depth);
+  ASSERT_EQ(evidence.findings.list().size(), 1u) << describe(evidence);
+  EXPECT_EQ(evidence.findings.list()[0].rule->id, rule.id) << describe(evidence);
+  EXPECT_EQ(evidence.findings.list()[0].offset, offset) << describe(evidence);
+}
+
+} // namespace datavet::test
