@@ -43,12 +43,24 @@ struct SplitState {
   std::uint64_t offset = 0;  ///< of the next byte to be framed, from the start of the stream
   std::uint64_t ordinal = 0; ///< of the next sample
   bool ended = false;        ///< nothing after this can be framed
+  /// Bytes from `offset` on that belong to a sample too large to hold, which was reported already and
+  /// whose frame can be trusted. A caller that can seek passes over as many of them as the stream has
+  /// (offset += n, skip -= n) and gives the window behind them; another gives them to split() as they
+  /// come, which consumes them unread. If the stream ends first, split() with `last` says so.
+  std::uint64_t skip = 0;
 };
 
 /// What split() made of a window.
 struct SplitStep {
   std::uint64_t consumed = 0; ///< bytes of the window that are done with
   std::uint64_t needed = 0;   ///< when nothing was consumed: the window length that would allow it
+};
+
+/// What the compressed stream around a shard may break, told in the shard's own rules.
+struct StreamRules {
+  const Rule *damaged = nullptr;   ///< the compressed data, or a checksum over it, is wrong
+  const Rule *truncated = nullptr; ///< the stream ends in the middle
+  const Rule *trailing = nullptr;  ///< bytes follow its end
 };
 
 struct Format {
@@ -73,6 +85,9 @@ struct Format {
   /// stream ends with this window. Advances the state by what it consumed. Null unless records.
   SplitStep (*split)(Bytes window, bool last, const CheckOptions &options, SplitState &state,
                      SampleSink &sink) = nullptr;
+
+  /// Set for a format that may be compressed as a whole; null = plain only. Records only.
+  StreamRules stream_rules = {};
 
   /// The worker program that decodes this format ("images", "opencv", "hdf5"), empty = none.
   std::string_view decoder_family = {};

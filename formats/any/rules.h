@@ -70,10 +70,15 @@ inline constexpr Rule no_decoder{"any.decoder.unavailable", Fault::unreadable, S
     "The real decoder of the format can be asked.", "the worker program or its sandbox could not start",
     "The sample was not decoded. Install datavet's workers beside it, or pass --isolate off where the kernel forbids sandboxes."};
 
+inline constexpr Rule not_asked{"any.decoder.not_asked", Fault::unsupported, Severity::note,
+    "The real decoder was asked where datavet's own code cannot judge the content.",
+    "CheckerOptions::use_decoders, --depth",
+    "The structure is in order as far as it was looked at; whether it decodes was not asked."};
+
 inline constexpr const Rule *all_rules[] = {
     &empty, &zeros, &lfs_pointer, &markup, &compressed, &other_kind, &unknown, &name_mismatch, &zero_run,
     &too_large, &unreadable, &not_regular, &changed, &check_failed, &decoder_crashed, &decoder_crashed_once,
-    &decoder_timeout, &decoder_memory, &decoder_forbidden, &decoder_misbehaved, &no_decoder,
+    &decoder_timeout, &decoder_memory, &decoder_forbidden, &decoder_misbehaved, &no_decoder, &not_asked,
 };
 
 } // namespace datavet::any

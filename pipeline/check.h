@@ -1,0 +1,28 @@
+/// Judges the samples of a batch: our own checks, then the real decoders where the depth asks for them.
+#pragma once
+
+#include <datavet/options.h>
+
+#include "formats/registry.h"
+#include "pipeline/messages.h"
+
+namespace datavet {
+
+class DecoderPool;
+
+struct CheckContext {
+  CheckOptions options;
+  DecoderPool *decoders = nullptr; ///< null: real decoders are not asked
+  bool want_all = false;           ///< results for healthy samples too
+};
+
+/// The one exception barrier: whatever a check throws becomes a finding of its sample.
+CheckedBatchPtr check(const CheckContext &context, SampleBatchPtr batch);
+
+/// The same for one sample in memory, without the decoders.
+void check_sample(const Format &format, Bytes bytes, const CheckOptions &options, Evidence &evidence) noexcept;
+
+/// True when the depth asks for the real decoder and our own check left something to ask.
+bool needs_decoder(const Format &format, Depth depth, const Evidence &evidence);
+
+} // namespace datavet

@@ -1,0 +1,251 @@
+#include "pipeline/enumerate/file_walk.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define XXH_INLINE_ALL
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include "pipeline/quarantine/quarantine_directory.h"
+#include "pipeline/report/escape.h"
+
+namespace datavet {
+
+namespace {
+
+constexpr std::size_t names_in_group = 64;
+constexpr std::size_t problems_kept = 20;
+constexpr const char *ignore_file_name = ".datavetignore";
+
+enum class Kind : unsigned char { file, special, folder, link, gone };
+
+Kind kind_of(const struct stat &status) {
+  if (S_ISREG(status.st_mode)) return Kind::file;
+  if (S_ISDIR(status.st_mode)) return Kind::folder;
+  return S_ISLNK(status.st_mode) ? Kind::link : Kind::special;
+}
+
+Kind kind_of(const dirent &entry, int folder) {
+  switch (entry.d_type) {
+  case DT_REG: return Kind::file;
+  case DT_DIR: return Kind::folder;
+  case DT_LNK: return Kind::link;
+  case DT_UNKNOWN: break; // some file systems do not say
+  default: return Kind::special;
+  }
+  struct stat status{};
+  if (::fstatat(folder, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) return Kind::gone;
+  return kind_of(status);
+}
+
+/// What a link that may be followed leads to; gone = dangling or a loop.
+Kind kind_behind(int folder, const char *name) {
+  struct stat status{};
+  if (::fstatat(folder, name, &status, 0) != 0) return Kind::gone;
+  return kind_of(status);
+}
+
+std::string absolute(const std::string &path) {
+  char *real = ::realpath(path.c_str(), nullptr);
+  std::string result = real != nullptr ? real : path;
+  ::free(real); // NOLINT: realpath allocates with malloc
+  return result;
+}
+
+Error cannot_open(const std::string &path, int error) {
+  return {Error::Kind::usage, fmt::format("cannot scan {}: {}", for_terminal(path), std::strerror(error))};
+}
+
+} // namespace
+
+Result<FileWalk> FileWalk::open(const ScanOptions &options) {
+  FileWalk walk(options);
+  for (const std::string &path : options.paths)
+    if (Result<void> added = walk.add_root(path); !added) return added.error();
+  for (const std::string &path : options.files)
+    if (Result<void> added = walk.add_listed_file(path); !added) return added.error();
+  std::reverse(walk.folders_.begin(), walk.folders_.end());
+  std::reverse(walk.ready_.begin(), walk.ready_.end());
+  return walk;
+}
+
+Result<void> FileWalk::add_root(const std::string &path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return cannot_open(path, errno);
+  const bool is_folder = S_ISDIR(status.st_mode);
+  const std::string whole = absolute(path);
+  const std::size_t slash = whole.rfind('/');
+  std::string folder_path = is_folder ? whole : whole.substr(0, std::max<std::size_t>(slash, 1));
+  UniqueFd fd(::open(folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return cannot_open(folder_path, errno);
+  auto folder = std::make_shared<Folder>(Folder{std::move(fd), "", roots_.size()});
+  roots_.push_back(std::move(folder_path));
+  if (is_folder) {
+    std::vector<std::shared_ptr<const Ignores>> ignores;
+    auto excludes = std::make_shared<Ignores>();
+    for (const std::string &pattern : options_.exclude) excludes->rules.add_line(pattern);
+    if (!excludes->rules.empty()) ignores.push_back(excludes);
+    folders_.push_back({nullptr, folder, "", std::move(ignores)});
+  } else {
+    ++counts_.files;
+    ready_.push_back({folder, {{whole.substr(slash + 1), S_ISREG(status.st_mode)}}, true});
+  }
+  return {};
+}
+
+// A listed path stays as it was given, relative to the current folder or to '/': names alone would not
+// tell the files of two folders apart.
+Result<void> FileWalk::add_listed_file(const std::string &path) {
+  const bool from_top = path.starts_with('/');
+  const std::string root = from_top ? "/" : absolute(".");
+  auto last = ready_.empty() ? nullptr : ready_.back().folder;
+  if (last == nullptr || roots_[last->root] != root || ready_.back().names.size() == names_in_group ||
+      !last->path.empty()) {
+    std::size_t index = static_cast<std::size_t>(std::find(roots_.begin(), roots_.end(), root) - roots_.begin());
+    if (index == roots_.size()) roots_.push_back(root);
+    UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) return cannot_open(root, errno);
+    ready_.push_back({std::make_shared<Folder>(Folder{std::move(fd), "", index}), {}, true});
+  }
+  ++counts_.files;
+  const std::size_t start = path.find_first_not_of('/');
+  ready_.back().names.push_back({start == std::string::npos ? path : path.substr(from_top ? start : 0), true});
+  return {};
+}
+
+std::optional<FileGroup> FileWalk::next() {
+  while (ready_.empty() && !folders_.empty()) {
+    PendingFolder pending = std::move(folders_.back());
+    folders_.pop_back();
+    list(std::move(pending));
+  }
+  if (ready_.empty()) return std::nullopt;
+  FileGroup group = std::move(ready_.back());
+  ready_.pop_back();
+  return group;
+}
+
+std::shared_ptr<const Folder> FileWalk::open_folder(const PendingFolder &pending) {
+  if (pending.folder != nullptr) return pending.folder;
+  const int links = options_.follow_links ? 0 : O_NOFOLLOW;
+  UniqueFd fd(::openat(pending.parent->fd.get(), pending.name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | links));
+  if (!fd) {
+    ++counts_.folders_unreadable;
+    problem(fmt::format("cannot read folder {}{}: {}", for_terminal(pending.parent->path),
+                        for_terminal(pending.name), std::strerror(errno)));
+    return nullptr;
+  }
+  return std::make_shared<Folder>(Folder{std::move(fd), pending.parent->path + pending.name + "/", pending.parent->root});
+}
+
+bool FileWalk::first_visit(int folder_fd) {
+  struct stat status{};
+  return ::fstat(folder_fd, &status) == 0 && visited_.emplace(status.st_dev, status.st_ino).second;
+}
+
+void FileWalk::list(PendingFolder pending) {
+  std::shared_ptr<const Folder> folder = open_folder(pending);
+  if (folder == nullptr) return;
+  if (options_.follow_links && !first_visit(folder->fd.get())) {
+    ++counts_.links_skipped;
+    return;
+  }
+  // A dataset's own quarantine holds what was found bad before: scanning it again would count it twice.
+  if (pending.parent != nullptr && is_quarantine_directory(folder->fd.get())) {
+    ++counts_.ignored;
+    return;
+  }
+  DIR *listing = ::fdopendir(::fcntl(folder->fd.get(), F_DUPFD_CLOEXEC, 0));
+  if (listing == nullptr) {
+    ++counts_.folders_unreadable;
+    problem(fmt::format("cannot list folder {}: {}", for_terminal(folder->path), std::strerror(errno)));
+    return;
+  }
+  std::vector<std::shared_ptr<const Ignores>> ignores = std::move(pending.ignores);
+  if (options_.use_ignore_files) load_ignore_file(*folder, ignores);
+
+  std::vector<FileName> files;
+  std::vector<std::string> folders;
+  errno = 0;
+  while (const dirent *entry = ::readdir(listing)) {
+    std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    Kind kind = kind_of(*entry, folder->fd.get());
+    if (kind == Kind::link && options_.follow_links) kind = kind_behind(folder->fd.get(), name.c_str());
+    const std::string path = folder->path + name;
+    if (left_out(path, name, kind == Kind::folder, ignores) || (kind != Kind::folder && !in_sample(path))) {
+      ++counts_.ignored;
+    } else if (kind == Kind::link || (kind == Kind::gone && options_.follow_links)) {
+      ++counts_.links_skipped;
+    } else if (kind == Kind::folder) {
+      folders.push_back(std::move(name));
+    } else {
+      files.push_back({std::move(name), kind != Kind::special});
+    }
+    errno = 0;
+  }
+  if (errno != 0) {
+    ++counts_.folders_unreadable;
+    problem(fmt::format("listing of folder {} ended early: {}", for_terminal(folder->path), std::strerror(errno)));
+  }
+  ::closedir(listing);
+
+  std::sort(files.begin(), files.end(), [](const FileName &a, const FileName &b) { return a.name < b.name; });
+  std::sort(folders.rbegin(), folders.rend()); // the first name is taken from the back
+  for (std::string &name : folders) folders_.push_back({folder, nullptr, std::move(name), ignores});
+  counts_.files += files.size();
+  for (std::size_t first = (files.size() + names_in_group - 1) / names_in_group; first-- > 0;) {
+    FileGroup group{folder, {}, options_.follow_links};
+    const std::size_t end = std::min(files.size(), (first + 1) * names_in_group);
+    for (std::size_t i = first * names_in_group; i < end; ++i) group.names.push_back(std::move(files[i]));
+    ready_.push_back(std::move(group));
+  }
+}
+
+void FileWalk::load_ignore_file(const Folder &folder, std::vector<std::shared_ptr<const Ignores>> &ignores) const {
+  UniqueFd fd(::openat(folder.fd.get(), ignore_file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status{};
+  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > (1 << 20)) return;
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  Source::Read read = read_fully(fd.get(), 0, {reinterpret_cast<std::uint8_t *>(text.data()), text.size()});
+  text.resize(read.count);
+  auto found = std::make_shared<Ignores>();
+  found->base = folder.path;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = std::min(text.find('\n', at), text.size());
+    found->rules.add_line(std::string_view(text).substr(at, end - at));
+    at = end + 1;
+  }
+  if (!found->rules.empty()) ignores.push_back(std::move(found));
+}
+
+bool FileWalk::left_out(const std::string &path, std::string_view name, bool is_folder,
+                        const std::vector<std::shared_ptr<const Ignores>> &ignores) const {
+  if (options_.use_ignore_files && name.starts_with('.')) return true;
+  for (auto rules = ignores.rbegin(); rules != ignores.rend(); ++rules) {
+    IgnoreRules::Answer answer = (*rules)->rules.match(std::string_view(path).substr((*rules)->base.size()), is_folder);
+    if (answer != IgnoreRules::Answer::no_match) return answer == IgnoreRules::Answer::ignored;
+  }
+  return false;
+}
+
+bool FileWalk::in_sample(const std::string &path) const {
+  const Sampling &sampling = options_.sampling;
+  if (sampling.share >= 1.0 && sampling.subsets <= 1) return true;
+  const std::uint64_t hash = XXH3_64bits_withSeed(path.data(), path.size(), sampling.seed);
+  if (sampling.subsets > 1 && hash % sampling.subsets != sampling.subset) return false;
+  // The upper half decides the share, so that it is independent of the subset.
+  return static_cast<double>(hash >> 32) < sampling.share * 4294967296.0;
+}
+
+void FileWalk::problem(std::string text) {
+  if (counts_.problems.size() < problems_kept) counts_.problems.push_back(std::move(text));
+}
+
+} // namespace datavet

@@ -1,0 +1,28 @@
+/// What a file is, by its first bytes and by its name.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "formats/deflate/wrapping.h"
+#include "formats/registry.h"
+
+namespace datavet {
+
+/// Enough to recognise every format; formats are asked with at most this much.
+inline constexpr std::size_t head_bytes = 4096;
+
+struct Recognition {
+  const Format *format = nullptr; ///< null: not a sample, or `evidence` says what is wrong
+  Wrapping wrapping = Wrapping::none;
+  bool is_sample = false;           ///< false: no known content and no telling name
+  std::optional<Evidence> evidence; ///< what content and name have to say to each other
+};
+
+/// `head` is the start of the file, `size` its size, `name` its name without folders.
+Recognition recognise(Registry formats, Bytes head, std::uint64_t size, std::string_view name);
+/// The same when the format is already known by other means: only the content is looked at.
+Recognition recognise_as(Registry formats, Bytes head, std::uint64_t size, const Format *meant);
+
+} // namespace datavet

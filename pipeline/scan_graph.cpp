@@ -1,0 +1,144 @@
+#include "pipeline/scan_graph.h"
+
+#include <atomic>
+#include <new>
+#include <optional>
+#include <tuple>
+
+#include <oneapi/tbb/flow_graph.h>
+
+#include "pipeline/growth_gate.h"
+
+namespace datavet {
+
+namespace flow = oneapi::tbb::flow;
+
+namespace {
+
+using Job = std::tuple<FileCursorPtr, BufferPtr>;
+using FillOutputs = std::tuple<SampleBatchPtr, FileCursorPtr, flow::continue_msg>;
+using FillNode = flow::multifunction_node<Job, FillOutputs>;
+
+/// enumerate -> [open_groups] -> unfinished --+
+///                                            +-- pair_up -> fill -> check -> decide -> deliver -> free_buffers
+///                          free_buffers -----+                (fill sends unfinished cursors back)
+class ScanGraph {
+public:
+  ScanGraph(ScanSteps &steps, const GraphLimits &limits, std::stop_token stop)
+      : steps_(steps), stop_(std::move(stop)), gate_(limits.large_bytes),
+        enumerate_(graph_, [this](oneapi::tbb::flow_control &control) { return next_group(control); }),
+        open_groups_(graph_, limits.open_groups),
+        unfinished_(graph_),
+        free_buffers_(graph_),
+        pair_up_(graph_),
+        fill_(graph_, flow::unlimited, [this](const Job &job, FillNode::output_ports_type &out) { fill_one(job, out); }),
+        check_(graph_, flow::unlimited, [this](const SampleBatchPtr &batch) { return check(steps_.check, batch); }),
+        decide_(graph_, flow::unlimited, [this](const CheckedBatchPtr &batch) { return decide(steps_.rules, batch); }),
+        deliver_(graph_, flow::serial, [this](const DecidedBatchPtr &batch) { return deliver(batch); }) {
+    flow::make_edge(enumerate_, open_groups_);
+    flow::make_edge(open_groups_, unfinished_);
+    flow::make_edge(unfinished_, flow::input_port<0>(pair_up_));
+    flow::make_edge(free_buffers_, flow::input_port<1>(pair_up_));
+    flow::make_edge(pair_up_, fill_);
+    flow::make_edge(flow::output_port<0>(fill_), check_);
+    flow::make_edge(flow::output_port<1>(fill_), unfinished_);
+    flow::make_edge(flow::output_port<2>(fill_), open_groups_.decrementer());
+    flow::make_edge(check_, decide_);
+    flow::make_edge(decide_, deliver_);
+    flow::make_edge(deliver_, free_buffers_);
+    for (std::size_t i = 0; i < limits.buffers; ++i)
+      free_buffers_.try_put(std::make_shared<Buffer>(limits.buffer_bytes));
+  }
+
+  Result<void> run() {
+    // The barrier around the check of a sample keeps its trouble inside; what ends here is the scan's own.
+    try {
+      enumerate_.activate();
+      graph_.wait_for_all();
+    } catch (const std::bad_alloc &) {
+      return Error{Error::Kind::incomplete, "out of memory; give the scan less to hold at once: --memory, -j"};
+    }
+    return failure_ ? Result<void>(*failure_) : Result<void>();
+  }
+
+private:
+  FileCursorPtr next_group(oneapi::tbb::flow_control &control) {
+    std::optional<FileGroup> group;
+    if (!stopping()) group = steps_.walk.next();
+    if (steps_.progress != nullptr) {
+      steps_.progress->files_found = steps_.walk.counts().files;
+      if (!group) steps_.progress->all_found = true;
+    }
+    if (!group) {
+      control.stop();
+      return nullptr;
+    }
+    auto cursor = std::make_shared<FileCursor>();
+    cursor->group = std::move(*group);
+    return cursor;
+  }
+
+  void fill_one(const Job &job, FillNode::output_ports_type &out) {
+    const auto &[cursor, buffer] = job;
+    if (stopping()) {
+      free_buffers_.try_put(buffer);
+      std::get<2>(out).try_put({});
+      return;
+    }
+    MayGrow may_grow = [&](std::uint64_t bytes) {
+      if (!gate_.try_enter(bytes)) return false;
+      buffer->granted += bytes;
+      return true;
+    };
+    Filled filled = fill(steps_.fill, *cursor, buffer, may_grow);
+    std::get<0>(out).try_put(std::move(filled.batch));
+    switch (filled.cursor) {
+    case CursorState::done: std::get<2>(out).try_put({}); break;
+    case CursorState::unfinished: std::get<1>(out).try_put(cursor); break;
+    case CursorState::parked:
+      if (!gate_.park(cursor)) std::get<1>(out).try_put(cursor);
+      break;
+    }
+  }
+
+  BufferPtr deliver(const DecidedBatchPtr &decided) {
+    if (!failed_) {
+      if (Result<void> delivered = steps_.delivery.deliver(decided); !delivered) {
+        failure_ = delivered.error();
+        failed_ = true;
+      }
+    }
+    BufferPtr buffer = std::move(decided->batch->buffer);
+    buffer->shrink_to_normal();
+    if (const std::uint64_t granted = std::exchange(buffer->granted, 0); granted > 0)
+      for (FileCursorPtr &cursor : gate_.leave(granted)) unfinished_.try_put(std::move(cursor));
+    return buffer;
+  }
+
+  bool stopping() const { return failed_ || stop_.stop_requested(); }
+
+  ScanSteps &steps_;
+  std::stop_token stop_;
+  GrowthGate gate_;
+  std::optional<Error> failure_; ///< written by deliver only, read after the end
+  std::atomic<bool> failed_{false};
+
+  flow::graph graph_;
+  flow::input_node<FileCursorPtr> enumerate_;
+  flow::limiter_node<FileCursorPtr> open_groups_;
+  flow::queue_node<FileCursorPtr> unfinished_;
+  flow::buffer_node<BufferPtr> free_buffers_;
+  flow::join_node<Job, flow::reserving> pair_up_;
+  FillNode fill_;
+  flow::function_node<SampleBatchPtr, CheckedBatchPtr> check_;
+  flow::function_node<CheckedBatchPtr, DecidedBatchPtr, flow::lightweight> decide_;
+  flow::function_node<DecidedBatchPtr, BufferPtr> deliver_;
+};
+
+} // namespace
+
+Result<void> run_scan_graph(ScanSteps &steps, const GraphLimits &limits, std::stop_token stop) {
+  return ScanGraph(steps, limits, std::move(stop)).run();
+}
+
+} // namespace datavet

@@ -1,0 +1,39 @@
+/// From reported samples to what the quarantine takes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <datavet/result.h>
+#include <datavet/sink.h>
+
+#include "pipeline/quarantine/quarantine.h"
+#include "pipeline/report/read_report.h"
+
+namespace datavet::cli {
+
+/// What is set aside, and how: the flags that `scan` and `quarantine` share.
+struct QuarantineFlags {
+  std::string directory;
+  QuarantineMode mode = QuarantineMode::move;
+  Severity min_severity = Severity::error; ///< error: corrupt samples; warning: suspect ones too
+  bool dry_run = false;
+  bool force = false;
+};
+
+/// Keeps what a scan finds bad until the scan has ended: the safety stop must see the whole.
+class QuarantineList final : public Sink {
+public:
+  explicit QuarantineList(ReadReport &into) : report_(into) {}
+  Result<void> begin(const RunInfo &run) override;
+  Result<void> sample(const SampleReport &report) override;
+  Result<void> finish(const Summary &summary) override;
+
+private:
+  ReadReport &report_;
+};
+
+/// Acts and prints what was done. Returns the exit code: 0, 2 (refused), 3 (not all could be set aside).
+int act_on(const ReadReport &report, const QuarantineFlags &flags);
+
+} // namespace datavet::cli
