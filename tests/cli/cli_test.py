@@ -1,0 +1,460 @@
+#!/usr/bin/env python3
+"""The program as a user meets it: commands, exit codes, reports, bad input and bad usage.
+
+usage: cli_test.py BINARY_DIRECTORY SOURCE_DIRECTORY [unittest arguments]
+"""
+import base64
+import json
+import os
+import pathlib
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BINARIES = pathlib.Path(sys.argv.pop(1)).resolve()
+SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
+DATAVET = str(BINARIES / "datavet")
+
+
+def datavet(*arguments, **options):
+    """Runs the program; text in and out, never a terminal."""
+    return subprocess.run([DATAVET, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          stdin=options.pop("stdin", subprocess.DEVNULL), timeout=120, **options)
+
+
+def lines(run):
+    return [json.loads(line) for line in run.stdout.decode().splitlines()]
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = tempfile.TemporaryDirectory()
+        cls.demo = pathlib.Path(cls.shared.name) / "demo"
+        subprocess.run([BINARIES / "datavet-demo-data", cls.demo], check=True)
+        cls.png = (cls.demo / "train/dog/good_100.png").read_bytes()
+        cls.jpeg = (cls.demo / "train/cat/good_101.jpg").read_bytes()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.shared.cleanup()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name) / "data"
+        self.root.mkdir()
+
+    def write(self, name, content):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def damaged(self):
+        png = bytearray(self.png)
+        png[len(png) // 2] ^= 1
+        return bytes(png)
+
+    def expect(self, run, code, stdout="", stderr=""):
+        said = (run.stdout + run.stderr).decode(errors="replace")
+        self.assertEqual(run.returncode, code, said)
+        self.assertRegex(run.stdout.decode(errors="replace"), re.compile(stdout, re.S))
+        self.assertRegex(run.stderr.decode(errors="replace"), re.compile(stderr, re.S))
+        return run
+
+
+class ExitCodes(Case):
+    def test_clean_is_0(self):
+        self.write("a.png", self.png)
+        self.expect(datavet("scan", self.root), 0, r"1 sample in 1 file .* depth content\nall healthy")
+
+    def test_findings_are_1(self):
+        self.write("a.png", self.damaged())
+        self.expect(datavet("scan", self.root), 1, r"a\.png\n  error    png\.\S+ .*offset \d+")
+
+    def test_exit_zero(self):
+        self.write("a.png", self.damaged())
+        self.expect(datavet("scan", self.root, "--exit-zero"), 0)
+
+    def test_fail_on_never_and_warning(self):
+        self.write("a.jpg", self.png)
+        self.expect(datavet("scan", self.root), 0, "any.name.mismatch")
+        self.expect(datavet("scan", self.root, "--fail-on", "warning"), 1)
+        self.write("b.png", self.damaged())
+        self.expect(datavet("scan", self.root, "--fail-on", "never"), 0)
+
+    def test_max_bad(self):
+        for i in range(9):
+            self.write(f"{i}.png", self.png)
+        self.write("bad.png", self.damaged())
+        self.expect(datavet("scan", self.root, "--max-bad", "1"), 0)
+        self.expect(datavet("scan", self.root, "--max-bad", "10%"), 0)
+        self.expect(datavet("scan", self.root, "--max-bad", "5%"), 1)
+
+    def test_nothing_scanned_is_2(self):
+        self.expect(datavet("scan", self.root), 2, "nothing was judged", "no sample was found")
+        self.write("notes.txt", b"words")
+        self.expect(datavet("scan", self.root), 2, r"1 other file \(1 \.txt\)")
+
+    def test_usage_is_2(self):
+        self.expect(datavet("scan", self.root / "nowhere"), 2, "^$", "nowhere: No such file or directory")
+        self.expect(datavet("scan"), 2, "^$", "name a file or a folder")
+        self.expect(datavet("scan", "--wrong", self.root), 2, "^$", "wrong.*--help")
+        self.expect(datavet("scan", self.root, "--depth", "deep"), 2, "^$", "content")
+        self.expect(datavet("scan", self.root, "--only", "jpg"), 2, "^$", 'no format "jpg".*datavet formats')
+        self.expect(datavet("scan", self.root, "--select", "jpeg.nothing"), 2, "^$", "datavet rules")
+        self.expect(datavet("scan", self.root, "--memory", "much"), 2, "^$", "4GiB")
+        self.expect(datavet("scan", self.root, "--max-bad", "x"), 2, "^$", "0.1%")
+        self.expect(datavet("scan", self.root, "--subset", "9/3"), 2, "^$", "1/7")
+        self.expect(datavet("scan", self.root, "--timeout-per-sample", "0"), 2, "^$", "10s")
+        self.expect(datavet(), 2, "^$", "scan")
+        self.expect(datavet("frobnicate"), 2, "^$", "datavet --help")
+
+    def test_trouble_is_3_and_wins_over_findings(self):
+        self.write("a.png", self.damaged())
+        os.mkfifo(self.root / "pipe.png")
+        self.expect(datavet("scan", self.root), 3, r"pipe\.png\n  warning  any\.file\.not_regular")
+
+    def test_a_report_that_cannot_be_written(self):
+        self.write("a.png", self.png)
+        self.expect(datavet("scan", self.root, "-o", self.root / "no/such/folder"), 2, "^$", "cannot create")
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([DATAVET, "scan", self.root], stdout=full, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(run.returncode, 3)
+        self.assertIn(b"No space left", run.stderr)
+
+    def test_interrupt_is_130(self):
+        subprocess.run([BINARIES / "datavet-demo-data", "--small", self.root / "many", "20000"], check=True)
+        scan = subprocess.Popen([DATAVET, "scan", self.root, "--format", "jsonl", "--depth", "decode", "-j", "1"],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.7)
+        scan.send_signal(signal.SIGINT)
+        stdout, _ = scan.communicate(timeout=60)
+        if scan.returncode == 0:
+            self.skipTest("the scan was over before the signal came")
+        self.assertEqual(scan.returncode, 130)
+        summary = json.loads(stdout.decode().splitlines()[-1])
+        self.assertEqual((summary["type"], summary["complete"], summary["exit"]), ("summary", False, 130))
+
+
+class Reports(Case):
+    def test_jsonl_follows_its_schema_and_adds_up(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads((SOURCE / "docs/report-1.schema.json").read_text())
+        validator = jsonschema.Draft202012Validator(schema)
+        for flags in ([], ["--all"]):
+            report = lines(datavet("scan", self.demo, "--format", "jsonl", *flags))
+            for line in report:
+                validator.validate(line)
+            self.assertEqual(report[0]["type"], "run")
+            summary = report[-1]
+            self.assertEqual(summary["files"], summary["files_judged"] + summary["files_unchecked"] + summary["other"] + summary["vanished"])
+            self.assertEqual(summary["samples"], sum(summary["verdicts"].values()))
+        self.assertEqual(sum(line["type"] == "sample" for line in report), summary["samples"])
+        self.assertEqual(sum(line["type"] == "other" for line in report), summary["other"])
+
+    def test_the_same_report_on_1_2_and_8_threads(self):
+        def without_time(threads):
+            report = lines(datavet("scan", self.demo, "--format", "jsonl", "--all", "-j", str(threads)))
+            report[0].pop("started")
+            report[-1].pop("seconds")
+            return sorted(json.dumps(line, sort_keys=True) for line in report)
+        one = without_time(1)
+        self.assertEqual(one, without_time(2))
+        self.assertEqual(one, without_time(8))
+        self.assertEqual(datavet("scan", self.demo, "-q", "-j", "1").stdout, datavet("scan", self.demo, "-q", "-j", "8").stdout)
+
+    def test_every_damage_of_the_demo_is_found_and_nothing_else(self):
+        report = lines(datavet("scan", self.demo, "--format", "jsonl", "--all"))
+        for line in report:
+            if line["type"] != "sample":
+                continue
+            name = pathlib.Path(line["path"]).name
+            shard = re.match(r"train-0000(\d)-of", name)
+            if name.startswith("good_") or (shard and int(shard[1]) < 4):
+                self.assertEqual(line["verdict"], "healthy", line)
+            if name.startswith("bad_"):
+                self.assertIn(line["verdict"], ("unchecked",) if "bomb" in name else ("corrupt",), line)
+            if name.startswith("odd_"):
+                self.assertEqual(line["verdict"], "suspect", line)
+        corrupt_records = [(line["path"], line["sample"]) for line in report if line.get("sample") and line["verdict"] == "corrupt"]
+        self.assertEqual([record for record in sorted(corrupt_records) if "00007" not in record[0]],
+                         [("shards/train-00004-of-00008.tfrecord", "#48"), ("shards/train-00005-of-00008.tfrecord", "#120"),
+                          ("shards/train-00006-of-00008.tfrecord", "#199")])
+
+    def test_json_is_one_document(self):
+        document = json.loads(datavet("scan", self.demo, "--format", "json").stdout)
+        self.assertEqual(set(document), {"run", "samples", "summary"})
+        self.assertGreater(len(document["samples"]), 10)
+        empty = json.loads(datavet("scan", self.demo / "labels.json", "--format", "json").stdout)
+        self.assertEqual(empty["samples"], [])
+
+    def test_csv_cells_are_no_formulas(self):
+        self.write("=cmd.png", self.damaged())
+        run = datavet("scan", self.root, "--format", "csv")
+        self.assertEqual(run.stdout.decode().splitlines()[1].split(",")[0], "'=cmd.png")
+
+    def test_concise_is_one_line_a_finding(self):
+        self.write("a.png", self.damaged())
+        self.expect(datavet("scan", self.root, "--format", "concise"), 1, r"^a\.png:\d+: error png\.\S+: [^\n]+\n$")
+
+    def test_several_reports_in_one_pass(self):
+        self.write("a.png", self.damaged())
+        out = self.root.parent
+        self.expect(datavet("scan", self.root, "--report-jsonl", out / "r.jsonl", "--report-csv", out / "r.csv", "-o", out / "r.txt"), 1, "^$")
+        self.assertEqual(json.loads((out / "r.jsonl").read_text().splitlines()[-1])["type"], "summary")
+        self.assertIn("a.png", (out / "r.csv").read_text())
+        self.assertIn("a.png", (out / "r.txt").read_text())
+        self.assertEqual([path.name for path in out.iterdir() if "part" in path.name], [])
+
+    def test_names_never_reach_the_terminal_raw(self):
+        self.write("evil \x1b[31m\n name.png", self.damaged())
+        bytes_name = os.fsencode(self.root) + b"/not utf-8 \xff.png"
+        with open(bytes_name, "wb") as file:
+            file.write(self.damaged())
+        text = datavet("scan", self.root).stdout
+        self.assertNotIn(b"\x1b", text)
+        self.assertNotIn(b"\xff", text)
+        self.assertIn(rb"evil \x1b[31m\x0a name.png", text)
+        report = [line for line in lines(datavet("scan", self.root, "--format", "jsonl")) if line["type"] == "sample"]
+        exact = [base64.b64decode(line["path_b64"]) for line in report if "path_b64" in line]
+        self.assertEqual(exact, [b"not utf-8 \xff.png"])
+
+    def test_broken_pipe_is_success(self):
+        scan = subprocess.Popen([DATAVET, "scan", self.demo, "--format", "jsonl", "--all"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        scan.stdout.close()
+        stderr = scan.stderr.read()
+        self.assertIn(scan.wait(timeout=60), (1, 3))
+        self.assertEqual(stderr, b"")
+
+    def test_progress_only_on_a_terminal(self):
+        self.write("a.png", self.png)
+        self.assertEqual(datavet("scan", self.root).stderr, b"")
+        master, slave = pty.openpty()
+        subprocess.run([DATAVET, "scan", self.demo, "--progress", "always"], stdout=subprocess.DEVNULL, stderr=slave, timeout=60)
+        os.set_blocking(master, False)
+        self.assertIn(b"\x1b[K", os.read(master, 100_000))
+        os.close(slave)
+        os.close(master)
+
+    def test_colour_only_when_wanted(self):
+        self.write("a.png", self.damaged())
+        self.assertNotIn(b"\x1b", datavet("scan", self.root).stdout)
+        self.assertIn(b"\x1b[31m", datavet("scan", self.root, "--color", "always").stdout)
+        self.assertNotIn(b"\x1b", datavet("scan", self.root, env=os.environ | {"NO_COLOR": "1"}).stdout)
+
+    def test_select_and_ignore(self):
+        self.write("a.png", self.damaged())
+        self.write("b.jpg", self.png)
+        self.expect(datavet("scan", self.root, "--select", "any"), 0, "any.name.mismatch")
+        self.expect(datavet("scan", self.root, "--ignore", "png"), 0, "any.name.mismatch")
+        self.expect(datavet("scan", self.root, "--ignore", "png,any.name"), 0, "all healthy")
+
+
+class Roots(Case):
+    def test_a_file_is_its_name(self):
+        path = self.write("deep/a.png", self.damaged())
+        report = lines(datavet("scan", path, "--format", "jsonl"))
+        self.assertEqual(report[1]["path"], "a.png")
+        self.assertEqual(report[0]["roots"], [str(path.parent.resolve())])
+
+    def test_files_from(self):
+        a, b = self.write("a.png", self.png), self.write("b\nc.png", self.damaged())
+        names = self.root.parent / "names"
+        names.write_bytes(b"\0".join(os.fsencode(path) for path in (a, b)))
+        run = datavet("scan", "--files-from", names, "-0", "--format", "jsonl")
+        self.assertEqual(lines(run)[-1]["files"], 2)
+        run = subprocess.run([DATAVET, "scan", "--files-from", "-", "--format", "jsonl"], input=b"a.png\ngone.png\n",
+                             stdout=subprocess.PIPE, cwd=self.root, timeout=60)
+        summary = lines(run)[-1]
+        self.assertEqual((summary["files"], summary["vanished"], run.returncode), (2, 1, 0))
+
+    def test_only_and_exclude(self):
+        self.write("a.png", self.png)
+        self.write("b.jpg", self.jpeg)
+        self.assertEqual(lines(datavet("scan", self.root, "--only", "jpeg", "--format", "jsonl"))[-1]["samples"], 1)
+        self.assertEqual(lines(datavet("scan", self.root, "--exclude", "*.jpg", "--format", "jsonl"))[-1]["ignored"], 1)
+
+    def test_several_roots(self):
+        self.write("one/a.png", self.damaged())
+        self.write("two/a.png", self.damaged())
+        report = lines(datavet("scan", self.root / "one", self.root / "two", "--format", "jsonl"))
+        self.assertEqual(sorted(line["root"] for line in report if line["type"] == "sample"), [0, 1])
+        self.expect(datavet("scan", self.root / "one", self.root / "two"), 1, "one/a.png.*two/a.png")
+
+    def test_depths(self):
+        self.write("a.png", self.damaged())
+        self.expect(datavet("scan", self.root, "--depth", "header"), 0)
+        self.expect(datavet("scan", self.root, "--depth", "structure"), 0)
+        self.expect(datavet("scan", self.root, "--depth", "checksum"), 1, "png.chunk.crc")
+        self.expect(datavet("scan", self.root, "--depth", "decode"), 1)
+
+    def test_a_missing_worker_leaves_samples_unchecked(self):
+        self.write("a.jpg", self.jpeg)
+        self.expect(datavet("scan", self.root, "--workers", self.root), 3, "any.decoder.unavailable")
+
+
+class Check(Case):
+    def test_shows_segments_and_verdict(self):
+        self.expect(datavet("check", self.write("a.png", self.png)), 0, r"IHDR.*IDAT.*IEND.*verdict: healthy at depth content")
+
+    def test_reads_standard_input(self):
+        for content, code, verdict in ((self.png, 0, "healthy"), (self.damaged(), 1, "corrupt"), (b"", 1, "corrupt"), (b"words", 1, "corrupt")):
+            path = self.write("x", content)
+            with open(path, "rb") as file:
+                self.expect(datavet("check", "-", "--as", "png", stdin=file), code, f"verdict: {verdict}")
+
+    def test_every_demo_file(self):
+        for path in sorted(self.demo.rglob("*")):
+            if path.is_file() and path.name != "labels.json":
+                run = datavet("check", path)
+                self.assertIn(run.returncode, (0, 1, 3), path)
+                self.assertRegex(run.stdout.decode(), r"verdict: \w+ at depth content\n$")
+
+    def test_usage(self):
+        self.expect(datavet("check", self.root), 2, "^$", "is a folder")
+        self.expect(datavet("check", self.root / "x.png"), 2, "^$", "No such file")
+        self.expect(datavet("check"), 2, "^$", "FILE")
+
+
+class Quarantine(Case):
+    def tree(self):
+        return {str(path.relative_to(self.root)): (path.read_bytes(), path.stat().st_mtime_ns) for path in self.root.rglob("*") if path.is_file()}
+
+    def test_scan_quarantine_restore(self):
+        for i in range(30):
+            self.write(f"c/{i}.png", self.png)
+        self.write("c/bad.png", self.damaged())
+        before, aside = self.tree(), self.root.parent / "aside"
+        self.expect(datavet("scan", self.root, "--quarantine", aside, "--dry-run"), 1, "would be moved")
+        self.assertEqual(self.tree(), before)
+        self.assertFalse(aside.exists())
+        self.expect(datavet("scan", self.root, "--quarantine", aside), 1, "1 moved")
+        self.assertEqual(set(before) - set(self.tree()), {"c/bad.png"})
+        self.assertEqual((aside / "files/c/bad.png").read_bytes(), self.damaged())
+        self.expect(datavet("scan", self.root), 0)
+        self.expect(datavet("restore", aside), 0, "1 restored")
+        self.assertEqual(self.tree(), before)
+
+    def test_a_report_can_be_acted_on_later(self):
+        for i in range(30):
+            self.write(f"{i}.png", self.png)
+        self.write("bad.png", self.damaged())
+        report, aside = self.root.parent / "r.jsonl", self.root.parent / "aside"
+        self.expect(datavet("scan", self.root, "--format", "jsonl", "-o", report), 1)
+        self.expect(datavet("quarantine", report, "--to", aside), 0, "1 moved")
+        self.assertFalse((self.root / "bad.png").exists())
+        self.expect(datavet("quarantine", report, "--to", aside), 0, "1 done before")
+
+    def test_a_file_changed_since_the_scan_stays(self):
+        for i in range(30):
+            self.write(f"{i}.png", self.png)
+        bad = self.write("bad.png", self.damaged())
+        report, aside = self.root.parent / "r.jsonl", self.root.parent / "aside"
+        datavet("scan", self.root, "--format", "jsonl", "-o", report)
+        bad.write_bytes(self.png)
+        self.expect(datavet("quarantine", report, "--to", aside), 3, "1 changed since the scan")
+        self.assertEqual(bad.read_bytes(), self.png)
+
+    def test_safety_stop(self):
+        self.write("a.png", self.png)
+        self.write("bad.png", self.damaged())
+        aside = self.root.parent / "aside"
+        self.expect(datavet("scan", self.root, "--quarantine", aside), 2, "", "--force")
+        self.assertTrue((self.root / "bad.png").exists())
+        self.expect(datavet("scan", self.root, "--quarantine", aside, "--force"), 1, "1 moved")
+
+    def test_a_record_is_copied_and_its_shard_stays(self):
+        shard = self.demo / "shards/train-00004-of-00008.tfrecord"
+        copy = self.write("s/train-00004-of-00008.tfrecord", shard.read_bytes())
+        aside = self.root.parent / "aside"
+        self.expect(datavet("scan", self.root, "--quarantine", aside), 1, "tfrecord.data.crc")
+        self.assertEqual(copy.read_bytes(), shard.read_bytes())
+        records = list((aside / "records").rglob("*.record"))
+        self.assertEqual([record.name for record in records], ["train-00004-of-00008.tfrecord#48.record"])
+        self.assertIn(records[0].read_bytes(), shard.read_bytes())
+
+    def test_bad_targets(self):
+        self.write("a.png", self.damaged())
+        (self.root.parent / "link").symlink_to(self.root.parent)
+        self.expect(datavet("scan", self.root, "--quarantine", self.root.parent / "link", "--force"), 2, "", "symbolic link")
+        self.expect(datavet("scan", self.root, "--quarantine", self.root, "--force"), 2, "", "")
+        self.expect(datavet("restore", self.root), 2, "^$", "")
+        self.expect(datavet("quarantine", self.write("words", b"words"), "--to", self.root.parent / "q"), 2, "^$", "not of a datavet report")
+        self.assertTrue((self.root / "a.png").exists())
+
+    def test_a_full_disk(self):
+        if os.geteuid() != 0 or not shutil.which("mount"):
+            self.skipTest("needs root to mount a small file system")
+        small = self.root.parent / "small"
+        small.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("this machine does not let a test mount a tmpfs")
+        self.addCleanup(lambda: subprocess.run(["umount", small]))
+        bad = self.write("bad.jpg", self.jpeg[: len(self.jpeg) // 2] + bytes(70_000))
+        before = bad.read_bytes()
+        self.expect(datavet("scan", self.root, "--quarantine", small / "aside", "--force"), 3, "", "No space left")
+        self.assertEqual(bad.read_bytes(), before)
+        self.assertEqual(list(small.rglob("*.part")), [])
+
+    def test_a_read_only_target(self):
+        if os.geteuid() == 0:
+            if subprocess.run(["mount", "--version"], stdout=subprocess.DEVNULL).returncode != 0:
+                self.skipTest("needs mount")
+            target = self.root.parent / "readonly"
+            target.mkdir()
+            if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", target], stderr=subprocess.DEVNULL).returncode != 0:
+                self.skipTest("this machine does not let a test mount a tmpfs")
+            self.addCleanup(lambda: subprocess.run(["umount", target]))
+        else:
+            target = self.root.parent / "readonly"
+            target.mkdir(mode=0o555)
+        self.write("bad.png", self.damaged())
+        self.expect(datavet("scan", self.root, "--quarantine", target / "aside", "--force"), 2, "", "Read-only|Permission")
+        self.assertTrue((self.root / "bad.png").exists())
+
+
+class Words(Case):
+    def test_rules_explain_and_their_page_agree(self):
+        rules = json.loads(datavet("rules", "--json").stdout)
+        self.assertGreater(len(rules), 100)
+        ids = [rule["rule"] for rule in rules]
+        self.assertEqual(len(ids), len(set(ids)))
+        text = datavet("rules").stdout.decode()
+        page = (SOURCE / "docs/rules.md").read_text()
+        self.assertEqual(page, datavet("rules", "--markdown").stdout.decode(), "run: datavet rules --markdown > docs/rules.md")
+        for rule in rules:
+            self.assertIn(rule["rule"], text)
+            self.assertRegex(rule["rule"], r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")
+            for part in ("summary", "source", "why"):
+                self.assertTrue(rule[part], rule)
+        for rule in rules[:: max(1, len(rules) // 10)]:
+            explained = datavet("explain", rule["rule"]).stdout.decode()
+            for part in ("rule", "summary", "source", "why"):
+                self.assertIn(rule[part], explained)
+        self.expect(datavet("explain", "png.chunk"), 0, "png.chunk.crc")
+        self.expect(datavet("explain", "no.such"), 2, "^$", "datavet rules")
+
+    def test_formats_and_version(self):
+        self.expect(datavet("formats"), 0, "jpeg.*libjpeg-turbo.*png.*libpng.*tfrecord.*hdf5.*libhdf5")
+        version = self.expect(datavet("--version"), 0, r"datavet \d+\.\d+\.\d+\n.*libdeflate.*libhdf5.*sandbox.*CRC-32C").stdout.decode()
+        self.assertNotIn("cannot be asked", version)
+
+    def test_help_of_every_command(self):
+        for command in ("scan", "check", "quarantine", "restore", "rules", "explain", "formats", "demo"):
+            self.expect(datavet(command, "--help"), 0, command)
+        self.expect(datavet("--help"), 0, "scan.*Exit codes")
+
+
+if __name__ == "__main__":
+    unittest.main()
