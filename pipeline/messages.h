@@ -100,7 +100,6 @@ struct SampleBatch {
   std::vector<Evidence> presets;  ///< what was found while reading, with offsets in the file
   std::vector<OtherName> others;
   std::uint64_t vanished = 0;
-  std::uint64_t links_skipped = 0;
 
   Bytes bytes_of(const Sample &sample) const {
     return sample.size == 0 || sample.judged ? Bytes{} : Bytes(buffer->bytes().data() + sample.begin, sample.size);

@@ -15,7 +15,8 @@ using FileIdentity = FileStamp;
 inline FileIdentity identity_of(const struct stat &status) {
   constexpr std::int64_t ns_in_s = 1'000'000'000;
   return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
-          static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec * ns_in_s + status.st_mtim.tv_nsec,
+          static_cast<std::uint64_t>(status.st_size),
+          status.st_mtim.tv_sec * ns_in_s + status.st_mtim.tv_nsec,
           status.st_ctim.tv_sec * ns_in_s + status.st_ctim.tv_nsec};
 }
 

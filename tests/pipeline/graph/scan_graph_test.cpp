@@ -18,7 +18,7 @@ namespace datavet::test {
 
 namespace {
 
-struct Run {
+struct Scanned {
   std::string text;
   Summary summary;
   std::size_t lines = 0;
@@ -27,7 +27,7 @@ struct Run {
 constexpr std::size_t small_buffer = 8 << 10;
 
 /// threads = 0: the plain loop.
-Run scan_toys(const ScanOptions &options, unsigned threads, std::stop_token stop = {}) {
+Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token stop = {}) {
   CollectingSink sink;
   Result<FileWalk> walk = FileWalk::open(options);
   EXPECT_TRUE(walk) << walk.error().message;
@@ -43,7 +43,7 @@ Run scan_toys(const ScanOptions &options, unsigned threads, std::stop_token stop
     arena.execute([&] { ran = run_scan_graph(steps, limits, stop); });
   }
   EXPECT_TRUE(ran) << ran.error().message;
-  Run run{sink.text(), delivery.summary(), sink.lines.size()};
+  Scanned run{sink.text(), delivery.summary(), sink.lines.size()};
   run.summary.files = walk->counts().files;
   run.summary.links_skipped += walk->counts().links_skipped;
   run.summary.ignored = walk->counts().ignored;
@@ -53,7 +53,7 @@ Run scan_toys(const ScanOptions &options, unsigned threads, std::stop_token stop
   return run;
 }
 
-Run scan_folder(const TemporaryFolder &folder, unsigned threads = 2) {
+Scanned scan_folder(const TemporaryFolder &folder, unsigned threads = 2) {
   ScanOptions options;
   options.paths = {folder.string()};
   return scan_toys(options, threads);
@@ -86,7 +86,7 @@ void make_mixed_dataset(const TemporaryFolder &folder) {
   for (int i = 0; i < 6; ++i) folder.write("large/" + std::to_string(i) + ".toy", toy(body(small_buffer + random() % 70000)));
   for (int i = 0; i < 12; ++i) {
     std::string list;
-    for (unsigned n = random() % 200; n > 0; --n) list += toy_record(body(random() % 300));
+    for (std::size_t n = random() % 200; n > 0; --n) list += toy_record(body(random() % 300));
     if (i == 3) list += toy_record(body(3 * small_buffer)); // a record larger than a buffer
     if (i == 4) list += "garbage follows";
     if (i == 5) list.resize(list.size() - std::min<std::size_t>(list.size(), 4));
@@ -106,12 +106,12 @@ void make_mixed_dataset(const TemporaryFolder &folder) {
 TEST(ScanGraph, ReportsWhatThePlainLoopReportsOnAnyNumberOfThreads) {
   TemporaryFolder folder;
   make_mixed_dataset(folder);
-  const Run plain = scan_folder(folder, 0);
+  const Scanned plain = scan_folder(folder, 0);
   EXPECT_GT(plain.summary.count(Verdict::corrupt), 50u);
   EXPECT_EQ(plain.summary.other, 70u);
   for (unsigned threads : {1u, 2u, 8u}) {
     for (int round = 0; round < 3; ++round) {
-      const Run run = scan_folder(folder, threads);
+      const Scanned run = scan_folder(folder, threads);
       ASSERT_EQ(run.text, plain.text) << threads << " threads";
       EXPECT_EQ(run.summary.samples, plain.summary.samples);
       EXPECT_EQ(run.summary.bytes, plain.summary.bytes);
@@ -134,7 +134,7 @@ TEST(ScanGraph, AThrowingCheckIsAFindingAndTheScanGoesOn) {
   TemporaryFolder folder;
   folder.write("a.toy", toy("please throw"));
   folder.write("b.toy", toy("fine"));
-  const Run run = scan_folder(folder);
+  const Scanned run = scan_folder(folder);
   EXPECT_NE(run.text.find("a.toy toy unchecked 16 [any.check.failed"), std::string::npos) << run.text;
   EXPECT_NE(run.text.find("b.toy toy healthy"), std::string::npos);
   EXPECT_EQ(run.summary.trouble, 1u);
@@ -144,7 +144,7 @@ TEST(ScanGraph, AFifoIsNeverOpenedAndNamed) {
   TemporaryFolder folder;
   ASSERT_EQ(::mkfifo((folder.path() / "pipe.toy").c_str(), 0600), 0);
   ASSERT_EQ(::mkfifo((folder.path() / "pipe.txt").c_str(), 0600), 0);
-  const Run run = scan_folder(folder);
+  const Scanned run = scan_folder(folder);
   EXPECT_NE(run.text.find("pipe.toy toy unchecked 0 [any.file.not_regular"), std::string::npos) << run.text;
   EXPECT_EQ(run.summary.other, 1u);
 }
@@ -155,13 +155,13 @@ TEST(ScanGraph, SymbolicLinksAreCountedOrFollowedAndLoopsEnd) {
   std::filesystem::create_symlink("real/a.toy", folder.path() / "link.toy");
   std::filesystem::create_directory_symlink("..", folder.path() / "real" / "loop");
   std::filesystem::create_symlink("itself.toy", folder.path() / "itself.toy");
-  const Run kept = scan_folder(folder);
+  const Scanned kept = scan_folder(folder);
   EXPECT_EQ(kept.summary.samples, 1u);
   EXPECT_EQ(kept.summary.links_skipped, 3u);
   ScanOptions options;
   options.paths = {folder.string()};
   options.follow_links = true;
-  const Run followed = scan_toys(options, 2);
+  const Scanned followed = scan_toys(options, 2);
   EXPECT_EQ(followed.summary.samples, 2u) << followed.text;
   EXPECT_EQ(followed.summary.links_skipped, 2u);
 }
@@ -171,7 +171,7 @@ TEST(ScanGraph, AFileThatVanishedIsCounted) {
   folder.write("there.toy", toy("a"));
   ScanOptions options;
   options.files = {folder.string() + "/there.toy", folder.string() + "/gone.toy"};
-  const Run run = scan_toys(options, 2);
+  const Scanned run = scan_toys(options, 2);
   EXPECT_EQ(run.summary.vanished, 1u);
   EXPECT_EQ(run.summary.samples, 1u);
 }
@@ -181,7 +181,7 @@ TEST(ScanGraph, AnUnreadableFileIsUncheckedAndSaysWhy) {
   const std::filesystem::path file = folder.write("secret.toy", toy("a"));
   std::filesystem::permissions(file, std::filesystem::perms::none);
   if (::access(file.c_str(), R_OK) == 0) GTEST_SKIP() << "this user may read everything";
-  const Run run = scan_folder(folder);
+  const Scanned run = scan_folder(folder);
   EXPECT_NE(run.text.find("secret.toy toy unchecked 0 [any.file.unreadable 0+0 Permission denied]"), std::string::npos) << run.text;
   EXPECT_EQ(run.summary.files_unchecked, 1u);
 }
@@ -190,7 +190,7 @@ TEST(ScanGraph, AFileThatChangesWhileItIsReadIsUnchecked) {
   TemporaryFolder folder;
   const std::filesystem::path file = folder.write("busy.toyfile", "TOYF" + std::string(5000, 'a'));
   during_examine = [&] { std::filesystem::resize_file(file, 100); };
-  const Run run = scan_folder(folder, 1);
+  const Scanned run = scan_folder(folder, 1);
   during_examine = nullptr;
   EXPECT_NE(run.text.find("busy.toyfile toyfile unchecked 5004 [any.file.changed"), std::string::npos) << run.text;
 }
@@ -204,7 +204,7 @@ TEST(ScanGraph, NamesAreBytes) {
 
 TEST(ScanGraph, AnEmptyFolderHoldsNothing) {
   TemporaryFolder folder;
-  const Run run = scan_folder(folder);
+  const Scanned run = scan_folder(folder);
   EXPECT_EQ(run.summary.files, 0u);
   EXPECT_EQ(run.summary.samples, 0u);
 }
@@ -222,7 +222,7 @@ TEST(ScanGraph, ADamagedPackedShardKeepsTheRecordsBeforeTheDamage) {
   folder.write("whole.toylist", packed);
   folder.write("cut.toylist", packed.substr(0, packed.size() / 2));
   folder.write("longer.toylist", packed + "trailing words");
-  const Run run = scan_folder(folder);
+  const Scanned run = scan_folder(folder);
   EXPECT_EQ(run.summary.rules.at("toylist.stream"), 1u);
   EXPECT_EQ(run.summary.rules.at("toylist.trailing"), 1u);
   EXPECT_GT(run.summary.samples, 2000u + 900u + 2000u) << "the records before the cut";
@@ -267,7 +267,7 @@ TEST(ScanGraph, SubsetsAreDisjointAndTogetherWhole) {
   std::uint64_t together = 0;
   for (std::uint32_t part = 0; part < 3; ++part) {
     options.sampling.subset = part;
-    const Run run = scan_toys(options, 2);
+    const Scanned run = scan_toys(options, 2);
     EXPECT_GT(run.summary.samples, 30u);
     together += run.summary.samples;
   }
@@ -277,7 +277,7 @@ TEST(ScanGraph, SubsetsAreDisjointAndTogetherWhole) {
 TEST(ScanGraph, ManyLargeSamplesWaitForEachOtherAndAllArrive) {
   TemporaryFolder folder;
   for (int i = 0; i < 40; ++i) folder.write(std::to_string(i) + ".toy", toy(std::string(100'000, 'a') + "x"));
-  const Run run = scan_folder(folder, 8);
+  const Scanned run = scan_folder(folder, 8);
   EXPECT_EQ(run.summary.samples, 40u);
   EXPECT_EQ(run.summary.count(Verdict::corrupt), 40u);
 }

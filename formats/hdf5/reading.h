@@ -1,0 +1,43 @@
+/// What all parts of the reading of one file by libhdf5 share.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <datavet/options.h>
+
+#include "formats/evidence.h"
+#include "formats/hdf5/library.h"
+#include "formats/hdf5/sample_driver.h"
+
+namespace datavet::hdf5 {
+
+struct Reading {
+  const Limits &limits;
+  Evidence &evidence;
+  MeteredSource &sample;
+  std::uint64_t base;      ///< of the superblock: libhdf5's addresses count from it
+  std::size_t offset_size; ///< bytes of an address in this file
+
+  /// The disk failed or the budget is spent: whatever fails from now on says nothing about the file.
+  bool hindered() const { return sample.spent() || sample.error() != 0; }
+
+  void add(const Rule &rule, haddr_t address, std::string detail) {
+    evidence.findings.add(rule, address > sample.size() ? 0 : base + address, 0, std::move(detail));
+  }
+  /// The last call of libhdf5 failed: adds its complaint after `what`.
+  void complain(const Rule &rule, haddr_t address, std::string_view what) {
+    std::string complaint = last_complaint();
+    if (!hindered()) add(rule, address, std::string(what) + ": " + complaint);
+  }
+};
+
+/// The path of an object for a finding: long ones lose their middle.
+inline std::string shown(const std::string &path) {
+  constexpr std::size_t longest = 200;
+  if (path.size() <= longest) return path;
+  return path.substr(0, longest / 2) + "..." + path.substr(path.size() - longest / 2);
+}
+
+} // namespace datavet::hdf5

@@ -1,0 +1,190 @@
+#include "pipeline/isolation/zygote_process.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+namespace datavet::isolation {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds patience_at_start{60'000}; ///< OpenCV loads 140 libraries, perhaps from a slow disk
+constexpr milliseconds patience_with_request{30'000};
+constexpr milliseconds patience_at_end{15'000};
+
+std::string_view to_view(std::span<const char> text) {
+  return {text.data(), static_cast<std::size_t>(std::find(text.begin(), text.end(), '\0') - text.begin())};
+}
+
+/// RAII for the two halves of a posix_spawn.
+struct SpawnPlan {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  SpawnPlan() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+  }
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+  SpawnPlan(const SpawnPlan &) = delete;
+  SpawnPlan &operator=(const SpawnPlan &) = delete;
+};
+
+void plan_descriptors(SpawnPlan &plan, int socket) {
+  posix_spawn_file_actions_adddup2(&plan.actions, socket, channel_descriptor); // clears close-on-exec, too
+  posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&plan.actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&plan.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  // Whatever the host has open without close-on-exec.
+  posix_spawn_file_actions_addclosefrom_np(&plan.actions, channel_descriptor + 1);
+}
+
+/// Default signals, empty mask, and a session of its own: Ctrl-C reaches the host alone, which then
+/// finishes its report in peace.
+void plan_attributes(SpawnPlan &plan) {
+  sigset_t every, none;
+  sigfillset(&every);
+  sigemptyset(&none);
+  posix_spawnattr_setsigdefault(&plan.attributes, &every);
+  posix_spawnattr_setsigmask(&plan.attributes, &none);
+  posix_spawnattr_setflags(&plan.attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF |
+                                                                POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID));
+}
+
+} // namespace
+
+Result<std::unique_ptr<ZygoteProcess>> ZygoteProcess::start(const std::string &program) {
+  std::unique_ptr<ZygoteProcess> zygote(new ZygoteProcess);
+  if (Result<void> spawned = zygote->spawn(program); !spawned) return spawned.error();
+  if (Result<void> greeted = zygote->greet(); !greeted) {
+    zygote->kill_now();
+    return Error{Error::Kind::incomplete, fmt::format("{}: {}", program, greeted.error().message)};
+  }
+  zygote->alive_ = true;
+  return zygote;
+}
+
+Result<void> ZygoteProcess::spawn(const std::string &program) {
+  std::optional<SocketPair> pair = make_socket_pair();
+  if (!pair) return Error{Error::Kind::incomplete, fmt::format("socketpair: {}", std::strerror(errno))};
+  SpawnPlan plan;
+  plan_descriptors(plan, pair->theirs.get());
+  plan_attributes(plan);
+
+  // A clean environment: no locale, home, preloaded library or plugin path of the user's reaches a
+  // decoder. Where the libraries lie must be known, though (conda and the like).
+  const char *library_path = std::getenv("LD_LIBRARY_PATH");
+  std::string libraries = fmt::format("LD_LIBRARY_PATH={}", library_path == nullptr ? "" : library_path);
+  std::string locale = "LC_ALL=C";
+  char *const environment[] = {locale.data(), library_path == nullptr ? nullptr : libraries.data(), nullptr};
+  std::string name = program;
+  char *const arguments[] = {name.data(), nullptr};
+
+  const int error =
+      posix_spawn(&pid_, program.c_str(), &plan.actions, &plan.attributes, arguments, environment);
+  if (error != 0) {
+    pid_ = -1;
+    return Error{Error::Kind::incomplete, fmt::format("{}: {}", program, std::strerror(error))};
+  }
+  process_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  socket_ = std::move(pair->ours);
+  return {};
+}
+
+Result<void> ZygoteProcess::greet() {
+  Hello hello;
+  if (wait_readable(socket_.get(), patience_at_start) != Readiness::ready)
+    return Error{Error::Kind::incomplete, "does not answer"};
+  const std::optional<Received> received = receive_message(socket_.get(), writable_bytes_of(hello));
+  if (!received || received->size == 0)
+    return Error{Error::Kind::incomplete,
+                 "ended at its start (does it run by hand? are its libraries installed?)"};
+  if (received->size != sizeof hello || hello.magic != Hello::expected_magic ||
+      hello.protocol != protocol_version || hello.decoder_count > hello.decoders.size())
+    return Error{Error::Kind::incomplete, "belongs to another version of datavet"};
+  for (const DecoderEntry &entry : std::span(hello.decoders).first(hello.decoder_count))
+    decoders_.push_back({std::string(to_view(entry.format)), std::string(to_view(entry.library)),
+                         std::string(to_view(entry.version))});
+  return {};
+}
+
+bool ZygoteProcess::ask(const ControlRequest &request, std::span<const int> descriptors,
+                        ControlReply &reply) {
+  if (!alive_) return false;
+  if (send_message(socket_.get(), bytes_of(request), descriptors) &&
+      wait_readable(socket_.get(), patience_with_request) == Readiness::ready) {
+    const std::optional<Received> received = receive_message(socket_.get(), writable_bytes_of(reply));
+    if (received && received->size == sizeof reply) return true;
+  }
+  // Dead, or deaf. What it may still answer would be taken for the next request's: no way back.
+  kill_now();
+  return false;
+}
+
+Result<pid_t> ZygoteProcess::start_worker(const WorkerConfig &config, int channel, int data) {
+  ControlRequest request{};
+  request.kind = ControlRequest::Kind::start_worker;
+  request.config = config;
+  ControlReply reply{};
+  const int descriptors[] = {channel, data};
+  if (!ask(request, descriptors, reply)) return Error{Error::Kind::incomplete, "the worker program ended"};
+  if (reply.error != 0)
+    return Error{Error::Kind::incomplete, fmt::format("fork: {}", std::strerror(reply.error))};
+  return pid_t{reply.pid};
+}
+
+Death ZygoteProcess::end_worker(pid_t worker, milliseconds grace) {
+  ControlRequest request{};
+  request.kind = ControlRequest::Kind::end_worker;
+  request.pid = worker;
+  request.grace_milliseconds = static_cast<std::uint64_t>(grace.count());
+  ControlReply reply{};
+  if (!ask(request, {}, reply) || reply.error != 0) return {};
+  return {true, reply.was_killed == 1, reply.wait_status};
+}
+
+void ZygoteProcess::kill_now() {
+  alive_ = false;
+  if (pid_ < 0) return;
+  // By pidfd where there is one: the pid may be another's by now if the host reaps every child it sees.
+  if (process_)
+    syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
+  else
+    kill(pid_, SIGKILL);
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+}
+
+ZygoteProcess::~ZygoteProcess() {
+  socket_.reset();
+  timespec pause{0, 100'000};
+  const auto end = std::chrono::steady_clock::now() + patience_at_end;
+  while (pid_ >= 0 && std::chrono::steady_clock::now() < end) {
+    int status = 0;
+    const pid_t reaped = waitpid(pid_, &status, WNOHANG);
+    if (reaped == pid_ || (reaped < 0 && errno != EINTR)) {
+      pid_ = -1;
+    } else {
+      nanosleep(&pause, nullptr);
+      pause.tv_nsec = std::min(pause.tv_nsec * 2, 5'000'000L);
+    }
+  }
+  kill_now();
+}
+
+} // namespace datavet::isolation
