@@ -6,7 +6,7 @@ install(TARGETS datavet_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${datavet_worker_programs} datavet_demo_data RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/datavet)
 
 # The facade is a static library: what it is made of is installed with it, and stays out of sight.
-install(TARGETS datavet_library datavet_api datavet_formats datavet_isolation datavet_quarantine datavet_pipeline
+install(TARGETS datavet_library datavet_api datavet_formats datavet_escape datavet_isolation datavet_quarantine datavet_pipeline
   EXPORT datavetTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scanner/include/datavet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES ${PROJECT_BINARY_DIR}/generated/datavet/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/datavet)

@@ -39,6 +39,7 @@ void check_entries(const FileView &file, const Directory &directory, Kin kin, Ev
   std::uint64_t others = 0;
   for (const Entry &entry : directory.entries) {
     if (entry.readable) continue;
+    if (size_of_type(entry.type) == 0 && kin == Kin::page && describes_pixels(entry.tag)) continue; // read_image() says so
     const Entry *&first = size_of_type(entry.type) == 0 ? untyped : outside;
     if (first == nullptr) first = &entry;
     else if (&first == &outside) ++others;
@@ -52,7 +53,17 @@ void check_entries(const FileView &file, const Directory &directory, Kin kin, Ev
                                       file.bytes.size(), others > 0 ? fmt::format("; {} more", others) : ""));
 }
 
-void check_order(const Directory &directory, Evidence &evidence) {
+/// TIFF 6.0 section 2: entries sorted by tag, so that none occurs twice.
+void check_order(const FileView &file, const Directory &directory, Kin kin, Evidence &evidence) {
+  const std::uint64_t entry_size = file.big ? 20 : 12;
+  for (const Entry &entry : directory.entries) {
+    const Entry *first = kin == Kin::page && describes_pixels(entry.tag) ? directory.find(entry.tag) : &entry;
+    if (first == &entry) continue;
+    const Bytes one = file.bytes.subspan(first->at, entry_size), other = file.bytes.subspan(entry.at, entry_size);
+    if (std::equal(one.begin(), one.end(), other.begin())) continue;
+    evidence.findings.add(entry_twice, entry.at, entry_size, fmt::format("{} occurs at {} too", entry.name(), first->at));
+    return; // its neighbours are not sorted either: one damage, one finding
+  }
   const auto wrong = std::adjacent_find(directory.entries.begin(), directory.entries.end(),
                                         [](const Entry &a, const Entry &b) { return a.tag >= b.tag; });
   if (wrong == directory.entries.end()) return;
@@ -119,7 +130,7 @@ std::optional<Directory> read_directory(const FileView &file, std::uint64_t at, 
   for (std::uint64_t i = 0; i < *count; ++i)
     directory.entries.push_back(read_entry(file, at + count_size + i * entry_size));
   check_entries(file, directory, kin, evidence);
-  check_order(directory, evidence);
+  check_order(file, directory, kin, evidence);
   const std::uint64_t next_at = at + count_size + *count * entry_size;
   if (std::optional<std::uint64_t> next = file.offset(next_at)) {
     directory.next = *next;

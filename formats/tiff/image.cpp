@@ -24,6 +24,7 @@ public:
   std::uint64_t one(std::uint16_t tag, std::uint64_t otherwise, std::uint64_t low, std::uint64_t high) {
     const Entry *found = entry(tag);
     if (found == nullptr) return otherwise;
+    if (lost(*found)) return otherwise;
     if (found->count != 1) return bad(*found, fmt::format("{} values, not 1", found->count), otherwise);
     return checked(*found, 0, otherwise, low, high);
   }
@@ -33,6 +34,7 @@ public:
                       const Rule &unequal) {
     const Entry *found = entry(tag);
     if (found == nullptr) return otherwise;
+    if (lost(*found)) return otherwise;
     if (found->count == 0) return bad(*found, "no value", otherwise);
     const std::uint64_t first = checked(*found, 0, otherwise, low, high);
     for (std::uint64_t i = 1; good_ && i < std::min(found->count, samples_); ++i)
@@ -46,7 +48,7 @@ public:
   /// Judges a tag that only describes: a warning when its value is not in [low, high].
   std::uint64_t hint(std::uint16_t tag, std::uint64_t otherwise, std::uint64_t low, std::uint64_t high) {
     const Entry *found = entry(tag);
-    if (found == nullptr) return otherwise;
+    if (found == nullptr || !found->readable) return otherwise;
     const std::optional<std::uint64_t> value = integer(file_, *found);
     if (value && *value >= low && *value <= high) return *value;
     evidence_.findings.add(entry_hint, found->at, 0,
@@ -65,14 +67,18 @@ public:
   void set_samples(std::uint64_t samples) { samples_ = samples; }
 
 private:
+  /// True when the values lie outside the file, which is reported already.
+  bool lost(const Entry &found) {
+    const bool outside = !found.readable && size_of_type(found.type) != 0;
+    if (outside) good_ = false;
+    return outside;
+  }
+
   std::uint64_t checked(const Entry &found, std::uint64_t index, std::uint64_t otherwise, std::uint64_t low,
                         std::uint64_t high) {
     const std::optional<std::uint64_t> value = integer(file_, found, index);
-    if (!value && !found.readable && size_of_type(found.type) != 0) { // reported: its values lie outside the file
-      good_ = false;
-      return otherwise;
-    }
-    if (!value) return bad(found, fmt::format("type {}", name_of_type(found.type)), otherwise);
+    if (!value || found.type == 1) // Pillow makes a string of BYTEs and raises
+      return bad(found, fmt::format("type {}", name_of_type(found.type)), otherwise);
     if (*value < low || *value > high) return bad(found, fmt::format("value {}", *value), otherwise);
     return *value;
   }
@@ -101,6 +107,11 @@ bool check_compression(const Image &image, const Directory &directory, Evidence 
 
 bool is_jpeg(const Image &image) {
   return image.compression == Compression::jpeg || image.compression == Compression::old_jpeg;
+}
+
+/// TIFF 6.0 sections 5, 6, 16, 20, 21, 23: without BitsPerSample an image has 1 bit, which none of these has.
+bool needs_depth(const Image &image) {
+  return image.photometric > Photometric::black_is_zero && image.photometric != Photometric::mask && !is_jpeg(image);
 }
 
 /// TIFF 6.0 sections 4 to 6, 21 and 23: how many samples a colour space needs.
@@ -193,9 +204,10 @@ std::optional<Image> read_image(const FileView &file, const Directory &directory
   if (tags.entry(photometric) != nullptr) image.photometric = tags.one(photometric, 0, 0, 0xffff);
   if (!tags.good()) return std::nullopt;
 
-  if (!image.photometric)
-    evidence.findings.add(entry_photometric, directory.at, directory.size, "no PhotometricInterpretation");
-  else if (!is_registered_photometric(*image.photometric))
+  // TIFF 6.0 sections 3 to 6: required. Not of old JPEGs, whose writers leave most of it to the stream.
+  if (!is_jpeg(image)) tags.require(photometric);
+  if (needs_depth(image)) tags.require(bits_per_sample);
+  if (image.photometric && !is_registered_photometric(*image.photometric))
     evidence.findings.add(entry_value, directory.find(photometric)->at, file.big ? 20 : 12,
                           fmt::format("{}: value {}", directory.find(photometric)->name(), *image.photometric));
   tags.hint(orientation, 1, 1, 8);

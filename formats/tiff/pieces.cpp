@@ -11,6 +11,11 @@ namespace datavet::tiff {
 
 namespace {
 
+/// True for an entry whose values lie outside the file, which is reported already.
+bool is_lost(const Entry *entry) {
+  return entry != nullptr && !entry->readable && size_of_type(entry->type) != 0;
+}
+
 /// Judges the strips or tiles of one page. Of each kind of trouble the first is reported, and how many there are.
 class PieceCheck {
 public:
@@ -29,6 +34,7 @@ private:
   };
 
   bool check_tables(std::uint64_t wanted);
+  void check_ratio(const std::vector<Piece> &pieces);
   void judge(std::uint64_t number, std::uint64_t offset, std::optional<std::uint64_t> stored, std::vector<Piece> &pieces);
   void report(const First &first, const Rule &rule, std::string_view what);
   std::string_view kind() const { return image_.tiled ? "tile" : "strip"; }
@@ -38,22 +44,24 @@ private:
   Evidence &evidence_;
   PieceTables tables_;
   const Directory &directory_;
-  First outside_, empty_, sparse_, short_;
+  First outside_, empty_, sparse_, size_;
 };
 
 std::vector<Piece> PieceCheck::run() {
   std::vector<Piece> pieces;
   const std::uint64_t wanted = image_.pieces();
   if (!check_tables(wanted)) return pieces;
-  const std::uint64_t count = std::min(wanted, tables_.offsets->count);
-  pieces.reserve(count);
+  // Pillow decodes every uncompressed strip or tile that has an offset, those past the last row too.
+  const bool raw = image_.compression == Compression::none;
+  const std::uint64_t count = raw ? tables_.offsets->count : std::min(wanted, tables_.offsets->count);
   for (std::uint64_t i = 0; i < count; ++i)
     if (const std::optional<std::uint64_t> offset = integer(file_, *tables_.offsets, i))
       judge(i, *offset, tables_.sizes != nullptr ? integer(file_, *tables_.sizes, i) : std::nullopt, pieces);
+  check_ratio(pieces);
   report(outside_, strips_outside, fmt::format("lies outside of a file of {} bytes", file_.bytes.size()));
   report(empty_, strips_empty, "has a byte count of 0");
   report(sparse_, strips_sparse, "is left out");
-  report(short_, strips_short, "has fewer bytes than its rows");
+  report(size_, strips_size, "has another size than its rows");
   return pieces;
 }
 
@@ -63,12 +71,12 @@ bool PieceCheck::check_tables(std::uint64_t wanted) {
                            fmt::format("no {}", name_of_tag(image_.tiled ? tile_offsets : strip_offsets)));
     return false;
   }
-  if (!tables_.offsets->readable && size_of_type(tables_.offsets->type) != 0) return false; // reported
-  if (tables_.offsets->count > 0 && !integer(file_, *tables_.offsets, 0)) {
-    evidence_.findings.add(entry_value, tables_.offsets->at, 0,
-                           fmt::format("{}: type {}", tables_.offsets->name(), name_of_type(tables_.offsets->type)));
-    return false;
-  }
+  if (is_lost(tables_.offsets) || is_lost(tables_.sizes)) return false; // reported
+  for (const Entry *table : {tables_.offsets, tables_.sizes})
+    if (table != nullptr && table->count > 0 && !integer(file_, *table, 0)) {
+      evidence_.findings.add(entry_value, table->at, 0, fmt::format("{}: type {}", table->name(), name_of_type(table->type)));
+      return false;
+    }
   if (tables_.offsets->count < wanted)
     evidence_.findings.add(strips_count, tables_.offsets->at, 0,
                            fmt::format("{} {} offsets, the image has {}", tables_.offsets->count, kind(), wanted));
@@ -95,10 +103,35 @@ void PieceCheck::judge(std::uint64_t number, std::uint64_t offset, std::optional
   if (stored == 0u && !single) return (offset == 0 ? sparse_ : empty_).note(number, offset, 0);
   const std::uint64_t size = raw ? raw_size : stored.value_or(0);
   if (!file_.holds(offset, size) || offset == file_.bytes.size()) return outside_.note(number, offset, size);
-  if (raw && stored && *stored < raw_size) short_.note(number, offset, *stored);
+  if (raw && stored && *stored != raw_size) size_.note(number, offset, *stored);
   if (!raw && !file_.holds(offset, stored.value_or(0))) return outside_.note(number, offset, size);
   const std::uint64_t rest = file_.bytes.size() - offset;
   pieces.push_back({offset, raw ? raw_size : stored.value_or(0) != 0 ? *stored : rest, rows});
+}
+
+/// How many bytes a byte can stand for at most.
+std::uint64_t largest_ratio(std::uint64_t compression) {
+  switch (compression) {
+  case Compression::none: return 1;
+  case Compression::packbits: return 64;                // 2 bytes for 128
+  case Compression::adobe_deflate:
+  case Compression::deflate: return 1032;               // 258 bytes for 2 bits
+  case Compression::lzw: return 2560;                   // a string of 3,837 bytes for 12 bits
+  case Compression::jpeg: return 2048;                  // a block of 64 samples, subsampled, for 1 bit
+  default: return 0;                                    // CCITT: a row for a bit; others: not known
+  }
+}
+
+void PieceCheck::check_ratio(const std::vector<Piece> &pieces) {
+  if (outside_.count + empty_.count + sparse_.count > 0 || pieces.size() < image_.pieces()) return; // not all are known
+  const std::uint64_t ratio = largest_ratio(image_.compression);
+  if (ratio == 0 || image_.ycbcr_subsampled) return;
+  std::uint64_t rows = 0, stored = 0; // of all pieces; row_bytes() is below 2^54, rows below 2^32 times 2^32
+  for (const Piece &piece : pieces) rows += piece.rows, stored += piece.size;
+  if (rows <= (stored + 8) * ratio / image_.row_bytes() + 1) return;
+  evidence_.findings.add(strips_ratio, directory_.at, directory_.size,
+                         fmt::format("{} rows of {} bytes in {} bytes of compression {}", rows, image_.row_bytes(), stored,
+                                     image_.compression));
 }
 
 void PieceCheck::report(const First &first, const Rule &rule, std::string_view what) {

@@ -42,14 +42,15 @@ inline constexpr Rule entry_outside{"tiff.entry.outside", Fault::truncated, Seve
     "Every value lies inside the file.", "TIFF 6.0 section 2; Pillow 'Truncated File Read'; libtiff 'IO error during reading'",
     "Pillow drops this tag and all that follow, libtiff this one: dimensions, strips or colours are lost."};
 inline constexpr Rule entry_required{"tiff.entry.required", Fault::malformed, Severity::error,
-    "An image has its required tags.", "TIFF 6.0 section 8; libtiff 'missing required field'; Pillow",
+    "An image has its required tags.", "TIFF 6.0 sections 3 to 6 and 8; libtiff 'missing required field'; OpenCV wants PhotometricInterpretation",
     "Loaders raise or return nothing."};
-inline constexpr Rule entry_photometric{"tiff.entry.photometric", Fault::malformed, Severity::warning,
-    "An image has PhotometricInterpretation.", "TIFF 6.0 section 8; OpenCV readHeader() returns None without it",
-    "libtiff and Pillow guess; OpenCV returns nothing."};
+inline constexpr Rule entry_twice{"tiff.entry.twice", Fault::inconsistent, Severity::error,
+    "No tag that describes the pixels occurs twice with different values.",
+    "TIFF 6.0 section 2; libtiff takes the first, Pillow the last",
+    "Loaders disagree on the picture: most likely the number of another tag was damaged."};
 inline constexpr Rule entry_value{"tiff.entry.value", Fault::malformed, Severity::error,
     "Tags that describe the pixels have the type, count and range of the specification.",
-    "TIFF 6.0 section 8; libtiff 'Incompatible type', 'Incorrect count', 'Bad value'",
+    "TIFF 6.0 section 8; libtiff 'Incompatible type', 'Incorrect count', 'Bad value'; Pillow wants no BYTE",
     "libtiff refuses the directory; Pillow raises. A byte of the directory was damaged."};
 inline constexpr Rule entry_hint{"tiff.entry.hint", Fault::malformed, Severity::warning,
     "Descriptive tags have the type, count and range of the specification.", "TIFF 6.0 section 8; libtiff 'tag ignored'",
@@ -96,9 +97,13 @@ inline constexpr Rule strips_empty{"tiff.strips.empty", Fault::malformed, Severi
 inline constexpr Rule strips_sparse{"tiff.strips.sparse", Fault::unsupported, Severity::warning,
     "No strip or tile is left out.", "GDAL's sparse files: offset 0 and byte count 0",
     "GDAL reads zeros there; libtiff, Pillow and OpenCV refuse the file."};
-inline constexpr Rule strips_short{"tiff.strips.short", Fault::inconsistent, Severity::warning,
+inline constexpr Rule strips_size{"tiff.strips.size", Fault::inconsistent, Severity::warning,
     "The byte count of an uncompressed strip or tile is that of its rows.", "TIFF 6.0 section 8; libtiff 'Bogus StripByteCounts'",
-    "libtiff and Pillow read past the strip; other readers stop early."};
+    "Readers disagree on where the strip ends. The width, the height or the depth may be wrong."};
+inline constexpr Rule strips_ratio{"tiff.strips.ratio", Fault::inconsistent, Severity::error,
+    "The strips or tiles hold enough bytes for the image, however well it compresses.",
+    "the largest ratio of each compression: none 1, PackBits 64, deflate 1032, LZW 2560, JPEG 2048",
+    "The width, the height or the depth was damaged: loaders raise, or run out of memory."};
 inline constexpr Rule strips_overlap{"tiff.strips.overlap", Fault::malformed, Severity::warning,
     "Strips and tiles do not overlap.", "TIFF 6.0 section 8; equal tiles may share one place",
     "Their sizes exceed the file's four times over: not examined further. Hostile, or badly damaged."};
@@ -134,10 +139,10 @@ inline constexpr Rule decode_unsupported{"tiff.decode.unsupported", Fault::unsup
 
 inline constexpr const Rule *all_rules[] = {
     &header, &ifd_outside, &ifd_missing, &ifd_count, &ifd_loop, &ifd_overlap, &ifd_child, &ifd_nesting,
-    &entry_order, &entry_type, &entry_outside, &entry_required, &entry_photometric, &entry_value, &entry_hint,
+    &entry_order, &entry_type, &entry_outside, &entry_required, &entry_twice, &entry_value, &entry_hint,
     &image_limit, &image_samples, &image_depths, &image_colour_map, &image_compression,
     &image_unknown_compression, &image_raw, &strips_count, &strips_excess, &strips_no_counts, &strips_outside,
-    &strips_empty, &strips_sparse, &strips_short, &strips_overlap, &tile_size, &deflate_damaged, &deflate_checksum,
+    &strips_empty, &strips_sparse, &strips_size, &strips_ratio, &strips_overlap, &tile_size, &deflate_damaged, &deflate_checksum,
     &deflate_unfinished, &decode_open, &decode_error, &decode_damage, &decode_warning, &decode_unsupported,
 };
 

@@ -16,6 +16,17 @@ enum Tag : std::uint16_t {
   interoperability_ifd = 40965, dng_version = 50706,
 };
 
+/// Tags without which, or with a wrong value of which, loaders get other pixels or none.
+constexpr bool describes_pixels(std::uint16_t tag) {
+  switch (tag) {
+  case image_width: case image_length: case bits_per_sample: case compression: case photometric: case fill_order:
+  case strip_offsets: case samples_per_pixel: case rows_per_strip: case strip_byte_counts:
+  case planar_configuration: case colour_map: case tile_width: case tile_length: case tile_offsets:
+  case tile_byte_counts: case sample_format: return true;
+  default: return false;
+  }
+}
+
 /// "ImageWidth"; empty for a tag that has no name here.
 std::string_view name_of_tag(std::uint16_t tag);
 

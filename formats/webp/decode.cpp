@@ -30,18 +30,29 @@ std::string_view name_of(VP8StatusCode status) {
   return "unknown status";
 }
 
-/// Decodes a still image to RGBA, as OpenCV and dwebp do.
-void decode_still(Bytes bytes, std::uint32_t width, std::uint32_t height, Evidence &evidence) {
-  std::vector<std::uint8_t> pixels(std::size_t{4} * width * height);
+/// Decodes a still image to RGBA: its chunks alone, as Pillow does. Given the whole file, libwebp reads on into
+/// the chunks that follow, and does not see that the image data ended early.
+void decode_still(Bytes bytes, WebPDemuxer *demuxer, Evidence &evidence) {
+  WebPIterator frame;
+  if (WebPDemuxGetFrame(demuxer, 1, &frame) == 0) {
+    evidence.findings.add(webp::decode_container, 0, 0, "libwebp: the file has no image");
+    return;
+  }
+  const std::size_t stride = std::size_t{4} * static_cast<std::size_t>(frame.width);
+  std::vector<std::uint8_t> pixels(stride * static_cast<std::size_t>(frame.height));
   WebPDecoderConfig config;
-  if (WebPInitDecoderConfig(&config) == 0) return;
-  config.output.colorspace = MODE_RGBA;
-  config.output.is_external_memory = 1;
-  config.output.u.RGBA = {pixels.data(), static_cast<int>(4 * width), pixels.size()};
-  const VP8StatusCode status = WebPDecode(bytes.data(), bytes.size(), &config);
-  WebPFreeDecBuffer(&config.output);
+  VP8StatusCode status = VP8_STATUS_INVALID_PARAM;
+  if (WebPInitDecoderConfig(&config) != 0) {
+    config.output.colorspace = MODE_RGBA;
+    config.output.is_external_memory = 1;
+    config.output.u.RGBA = {pixels.data(), static_cast<int>(stride), pixels.size()};
+    status = WebPDecode(frame.fragment.bytes, frame.fragment.size, &config);
+    WebPFreeDecBuffer(&config.output);
+  }
   if (status != VP8_STATUS_OK)
-    evidence.findings.add(webp::decode_image, 0, bytes.size(), fmt::format("libwebp: {}", name_of(status)));
+    evidence.findings.add(webp::decode_image, static_cast<std::uint64_t>(frame.fragment.bytes - bytes.data()),
+                          frame.fragment.size, fmt::format("libwebp: {}", name_of(status)));
+  WebPDemuxReleaseIterator(&frame);
 }
 
 /// The place of a frame's image data in the file.
@@ -101,7 +112,7 @@ void webp_decode(const DecodeInput &input, const Limits &limits, Evidence &evide
   if ((flags & ANIMATION_FLAG) != 0)
     decode_animation(input.bytes, demuxer.get(), evidence);
   else
-    decode_still(input.bytes, facts.width, facts.height, evidence);
+    decode_still(input.bytes, demuxer.get(), evidence);
 }
 
 void webp_warm_up() {

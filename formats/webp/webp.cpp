@@ -58,7 +58,7 @@ private:
   void check_frame_contents(const Chunk &anmf, const Frame &frame);
   void check_flags(const Chunk &vp8x);
   void check_still_image(const Chunk &image);
-  bool check_limits(std::uint32_t width, std::uint32_t height, std::uint64_t offset);
+  void check_limits(std::uint32_t width, std::uint32_t height, std::uint64_t offset);
   void check_metadata(const Chunk &chunk, unsigned flag);
   void check_unknown(const Chunk &chunk);
   void check_trailing();
@@ -137,7 +137,7 @@ void FileCheck::check_simple(const Chunk &first, ChunkWalk &walk) {
     evidence_.facts.colour = header->alpha ? Colour::rgba : Colour::rgb;
     evidence_.facts.bits = 8;
     evidence_.facts.frames = 1;
-    if (!check_limits(header->width, header->height, first.payload_offset())) return;
+    check_limits(header->width, header->height, first.payload_offset());
   }
   // The demuxer looks at the header of one chunk more, and refuses the file when that does not fit. Whatever
   // follows is ignored, well formed or not.
@@ -190,7 +190,8 @@ bool FileCheck::check_vp8x(const Chunk &vp8x) {
     evidence_.findings.add(vp8x_canvas, vp8x.payload_offset() + 4, 6, fmt::format("{} x {} pixels", width, height));
     return false;
   }
-  return check_limits(width, height, vp8x.payload_offset() + 4);
+  check_limits(width, height, vp8x.payload_offset() + 4); // nothing is allocated here: the walk goes on
+  return true;
 }
 
 void FileCheck::check_top_level(const Chunk &chunk) {
@@ -324,14 +325,12 @@ void FileCheck::check_flags(const Chunk &vp8x) {
     evidence_.findings.add(anim_loaders, vp8x.offset, 18, fmt::format("an animation of {} frames", evidence_.facts.frames));
 }
 
-bool FileCheck::check_limits(std::uint32_t width, std::uint32_t height, std::uint64_t offset) {
+void FileCheck::check_limits(std::uint32_t width, std::uint32_t height, std::uint64_t offset) {
   const std::uint64_t pixels = std::uint64_t{width} * height;
   evidence_.facts.decoded_bytes = pixels * evidence_.facts.channels;
   // libwebp decodes to four channels whenever Pillow or OpenCV asks.
-  const bool too_large = pixels > options_.limits.pixels || pixels > options_.limits.decoded_bytes / 4;
-  if (too_large)
+  if (pixels > options_.limits.pixels || pixels > options_.limits.decoded_bytes / 4)
     evidence_.findings.add(image_limit, offset, 0, fmt::format("{} x {} pixels, {} bytes decoded", width, height, pixels * 4));
-  return !too_large;
 }
 
 void FileCheck::check_metadata(const Chunk &chunk, unsigned flag) {

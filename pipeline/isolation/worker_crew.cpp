@@ -159,7 +159,8 @@ Result<std::unique_ptr<Worker>> WorkerCrew::try_to_start_worker(FileToRead file)
       break_off("the kernel refuses the seccomp filter, and isolation is required");
       return cannot(broken());
     }
-    return cannot(fmt::format("datavet-worker-{}: a worker ended before it was ready", family_));
+    return cannot(fmt::format("datavet-worker-{}: a worker ended before it was ready (wait status {:#x})",
+                              family_, death.wait_status));
   }
   counters_.add(&PoolStats::workers_started);
   std::lock_guard lock(mutex_);

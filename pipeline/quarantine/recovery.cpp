@@ -22,7 +22,7 @@ struct Presence {
 
 Error cannot_settle(const std::string &path, std::string_view why) {
   return {Error::Kind::incomplete,
-          fmt::format("an earlier run was interrupted at {}, and {}: nothing was touched", for_terminal(path),
+          fmt::format("an earlier run was interrupted at {}, and {}: it was left as it is", for_terminal(path),
                       why)};
 }
 

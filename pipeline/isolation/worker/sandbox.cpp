@@ -132,8 +132,14 @@ private:
     // abort() may end this process; no other process and no other signal.
     add(SCMP_ACT_ALLOW, "tgkill", argument(0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid())),
         argument(2, SCMP_CMP_EQ, SIGABRT));
-    if (sanitizer_build)
-      for (const char *name : {"rt_sigaction", "sigaltstack"}) add(SCMP_ACT_ALLOW, name);
+    if (sanitizer_build) allow_what_sanitizers_need();
+  }
+
+  /// UBSan learns whether memory can be read by writing it into a pipe, before each virtual call.
+  void allow_what_sanitizers_need() {
+    for (const char *name : {"rt_sigaction", "sigaltstack", "pipe", "pipe2"}) add(SCMP_ACT_ALLOW, name);
+    for (const char *name : {"read", "write", "close"})
+      add(SCMP_ACT_ALLOW, name, argument(0, SCMP_CMP_GT, file_descriptor));
   }
 
   /// 0, 1 and 2 are /dev/null: what a decoder complains there is dropped.
@@ -155,15 +161,20 @@ private:
           "prlimit64", "sched_getaffinity"})
       add(no_access, name);
     const std::uint32_t bad_descriptor = SCMP_ACT_ERRNO(EBADF);
-    for (const char *name : {"fstat", "lseek", "close", "flock", "fcntl", "dup", "fsync"})
-      add(bad_descriptor, name);
+    for (const char *name : {"fstat", "lseek", "flock", "fcntl", "dup", "fsync"}) add(bad_descriptor, name);
     add(SCMP_ACT_ERRNO(ENOTTY), "ioctl");
-    for (const char *name : {"read", "write"})
-      add(bad_descriptor, name, argument(0, SCMP_CMP_GT, channel_descriptor));
     add(bad_descriptor, "writev", argument(0, SCMP_CMP_GT, STDERR_FILENO));
     add(bad_descriptor, "pread64", argument(0, SCMP_CMP_NE, file_descriptor));
-    if (sanitizer_build) // UBSan looks whether memory can be read by writing it into a pipe
-      for (const char *name : {"pipe", "pipe2", "prctl"}) add(no_access, name);
+    if (sanitizer_build) {
+      for (const char *name : {"read", "write"})
+        add(bad_descriptor, name, argument(0, SCMP_CMP_EQ, file_descriptor));
+      add(bad_descriptor, "close", argument(0, SCMP_CMP_LE, file_descriptor));
+      add(no_access, "prctl");
+    } else {
+      for (const char *name : {"read", "write"})
+        add(bad_descriptor, name, argument(0, SCMP_CMP_GT, channel_descriptor));
+      add(bad_descriptor, "close");
+    }
   }
 
   scmp_filter_ctx filter_;
@@ -179,7 +190,8 @@ std::uint32_t lock_in(const WorkerConfig &config) {
   const bool wanted = config.sandbox != SandboxMode::off && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   std::uint32_t layers = 0;
   if (wanted && deny_files_by_landlock()) layers |= layer_landlock;
-  limit(RLIMIT_NOFILE, 0); // no new descriptor, not even a rule set: so after Landlock. Open ones stay usable
+  // No new descriptor, not even a rule set: so after Landlock. Those that are open stay usable.
+  limit(RLIMIT_NOFILE, sanitizer_build ? 16 : 0);
   if (wanted && Filter(config.denial).install()) layers |= layer_seccomp;
   return layers;
 }
