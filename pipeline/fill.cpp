@@ -238,7 +238,7 @@ private:
     const std::uint64_t wanted = std::max<std::uint64_t>(shard.window, options_.shard_window);
     std::span<std::uint8_t> space = builder_.free_space();
     space = space.first(std::min<std::uint64_t>(space.size(), wanted));
-    ShardStream::Window window = shard.stream->fill(shard.state.offset, space);
+    ShardStream::Window window = shard.stream->next(space);
     Bytes bytes = space.first(window.count);
     builder_.frame_for(*shard.format, used_before(bytes), bytes.data());
     // A stream that broke off says so itself: the record that it cut is not torn by the shard's writer.
@@ -247,16 +247,18 @@ private:
     builder_.use(bytes.size());
     shard.window = step.needed;
     ++shard.batches;
-    if (window.last || shard.state.ended) return end_of_stream(window);
-    shard.stream->keep(bytes.subspan(step.consumed));
+    Bytes unframed = bytes.subspan(step.consumed);
+    if (window.last || shard.state.ended) return end_of_stream(window, unframed.size());
+    shard.stream->keep(unframed);
     return Step::batch_is_full;
   }
 
-  Step end_of_stream(ShardStream::Window &window) {
+  Step end_of_stream(const ShardStream::Window &window, std::uint64_t unframed) {
     OpenShard &shard = *cursor_.shard;
     if (window.trouble && window.broke_off) {
+      // The record that was cut, or the one that would have come next.
       const std::uint64_t start = shard.state.offset;
-      builder_.broken({shard.state.ordinal++, start, 0, {}}, *window.trouble);
+      builder_.broken({shard.state.ordinal++, start, unframed, {}}, *window.trouble);
     } else if (window.trouble) {
       builder_.add_judged(shard.format, 0, *window.trouble->rule, window.trouble->detail);
     }

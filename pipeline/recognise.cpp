@@ -9,8 +9,8 @@
 
 namespace datavet {
 
-Recognition recognise_as(Registry formats, Bytes head, std::uint64_t size, const Format *meant) {
-  head = head.first(std::min(head.size(), head_bytes));
+Recognition recognise_as(Registry formats, Bytes bytes, std::uint64_t size, const Format *meant) {
+  const Bytes head = bytes.first(std::min(bytes.size(), head_bytes));
   if (const Format *found = format_of_content(formats, head)) return {found, Wrapping::none, true, {}};
   // A shard may be compressed as a whole; an image may not.
   if (Wrapping wrapping = wrapping_of(head); wrapping != Wrapping::none) {
@@ -22,16 +22,16 @@ Recognition recognise_as(Registry formats, Bytes head, std::uint64_t size, const
   if (meant == nullptr) return {};
   if (size == 0 && meant->layout == Layout::records) return {meant, Wrapping::none, true, {}};
   Recognition unknown{nullptr, Wrapping::none, true, Evidence{}};
-  explain_unknown_content(head, size, *meant, *unknown.evidence);
+  explain_unknown_content(bytes, size, *meant, *unknown.evidence);
   // A shard whose first frame is damaged has no signature left; only its splitter can say where it breaks.
   if (meant->layout == Layout::records && unknown.evidence->findings.list()[0].rule == &any::unknown)
     return {meant, Wrapping::none, true, {}};
   return unknown;
 }
 
-Recognition recognise(Registry formats, Bytes head, std::uint64_t size, std::string_view name) {
+Recognition recognise(Registry formats, Bytes bytes, std::uint64_t size, std::string_view name) {
   const Format *meant = format_of_name(formats, name);
-  Recognition known = recognise_as(formats, head, size, meant);
+  Recognition known = recognise_as(formats, bytes, size, meant);
   if (known.format != nullptr && meant != nullptr && known.format != meant) {
     known.evidence.emplace();
     explain_name_mismatch(*known.format, name, *meant, *known.evidence);

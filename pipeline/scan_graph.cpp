@@ -15,21 +15,24 @@ namespace flow = oneapi::tbb::flow;
 
 namespace {
 
-using Job = std::tuple<FileCursorPtr, BufferPtr>;
+/// The right to hold one buffer. The buffers themselves come from a stack: the graph's own nodes would
+/// pass them round in turn, each out of the cache when its turn comes.
+struct Token {};
+using Job = std::tuple<FileCursorPtr, Token>;
 using FillOutputs = std::tuple<SampleBatchPtr, FileCursorPtr, flow::continue_msg>;
 using FillNode = flow::multifunction_node<Job, FillOutputs>;
 
 /// enumerate -> [open_groups] -> unfinished --+
-///                                            +-- pair_up -> fill -> check -> decide -> deliver -> free_buffers
-///                          free_buffers -----+                (fill sends unfinished cursors back)
+///                                            +-- pair_up -> fill -> check -> decide -> deliver -> tokens
+///                                tokens -----+                (fill sends unfinished cursors back)
 class ScanGraph {
 public:
   ScanGraph(ScanSteps &steps, const GraphLimits &limits, std::stop_token stop)
-      : steps_(steps), stop_(std::move(stop)), gate_(limits.large_bytes),
+      : steps_(steps), stop_(std::move(stop)), gate_(limits.large_bytes), buffers_(limits.buffer_bytes),
         enumerate_(graph_, [this](oneapi::tbb::flow_control &control) { return next_group(control); }),
         open_groups_(graph_, limits.open_groups),
         unfinished_(graph_),
-        free_buffers_(graph_),
+        tokens_(graph_),
         pair_up_(graph_),
         fill_(graph_, flow::unlimited, [this](const Job &job, FillNode::output_ports_type &out) { fill_one(job, out); }),
         check_(graph_, flow::unlimited, [this](const SampleBatchPtr &batch) { return check(steps_.check, batch); }),
@@ -38,16 +41,15 @@ public:
     flow::make_edge(enumerate_, open_groups_);
     flow::make_edge(open_groups_, unfinished_);
     flow::make_edge(unfinished_, flow::input_port<0>(pair_up_));
-    flow::make_edge(free_buffers_, flow::input_port<1>(pair_up_));
+    flow::make_edge(tokens_, flow::input_port<1>(pair_up_));
     flow::make_edge(pair_up_, fill_);
     flow::make_edge(flow::output_port<0>(fill_), check_);
     flow::make_edge(flow::output_port<1>(fill_), unfinished_);
     flow::make_edge(flow::output_port<2>(fill_), open_groups_.decrementer());
     flow::make_edge(check_, decide_);
     flow::make_edge(decide_, deliver_);
-    flow::make_edge(deliver_, free_buffers_);
-    for (std::size_t i = 0; i < limits.buffers; ++i)
-      free_buffers_.try_put(std::make_shared<Buffer>(limits.buffer_bytes));
+    flow::make_edge(deliver_, tokens_);
+    for (std::size_t i = 0; i < limits.buffers; ++i) tokens_.try_put({});
   }
 
   Result<void> run() {
@@ -79,12 +81,13 @@ private:
   }
 
   void fill_one(const Job &job, FillNode::output_ports_type &out) {
-    const auto &[cursor, buffer] = job;
+    const FileCursorPtr &cursor = std::get<FileCursorPtr>(job);
     if (stopping()) {
-      free_buffers_.try_put(buffer);
+      tokens_.try_put({});
       std::get<2>(out).try_put({});
       return;
     }
+    BufferPtr buffer = buffers_.take();
     MayGrow may_grow = [&](std::uint64_t bytes) {
       if (!gate_.try_enter(bytes)) return false;
       buffer->granted += bytes;
@@ -101,7 +104,7 @@ private:
     }
   }
 
-  BufferPtr deliver(const DecidedBatchPtr &decided) {
+  Token deliver(const DecidedBatchPtr &decided) {
     if (!failed_) {
       if (Result<void> delivered = steps_.delivery.deliver(decided); !delivered) {
         failure_ = delivered.error();
@@ -112,7 +115,8 @@ private:
     buffer->shrink_to_normal();
     if (const std::uint64_t granted = std::exchange(buffer->granted, 0); granted > 0)
       for (FileCursorPtr &cursor : gate_.leave(granted)) unfinished_.try_put(std::move(cursor));
-    return buffer;
+    buffers_.give_back(std::move(buffer));
+    return {};
   }
 
   bool stopping() const { return failed_ || stop_.stop_requested(); }
@@ -120,6 +124,7 @@ private:
   ScanSteps &steps_;
   std::stop_token stop_;
   GrowthGate gate_;
+  BufferStack buffers_;
   std::optional<Error> failure_; ///< written by deliver only, read after the end
   std::atomic<bool> failed_{false};
 
@@ -127,12 +132,12 @@ private:
   flow::input_node<FileCursorPtr> enumerate_;
   flow::limiter_node<FileCursorPtr> open_groups_;
   flow::queue_node<FileCursorPtr> unfinished_;
-  flow::buffer_node<BufferPtr> free_buffers_;
+  flow::buffer_node<Token> tokens_;
   flow::join_node<Job, flow::reserving> pair_up_;
   FillNode fill_;
   flow::function_node<SampleBatchPtr, CheckedBatchPtr> check_;
   flow::function_node<CheckedBatchPtr, DecidedBatchPtr, flow::lightweight> decide_;
-  flow::function_node<DecidedBatchPtr, BufferPtr> deliver_;
+  flow::function_node<DecidedBatchPtr, Token> deliver_;
 };
 
 } // namespace

@@ -15,24 +15,22 @@ namespace {
 
 Finding unreadable(std::uint64_t offset, int error) { return {&any::unreadable, offset, 0, std::strerror(error)}; }
 
-/// An incomplete record at the end of a window is simply read again: the file itself keeps it.
 class PlainStream final : public ShardStream {
 public:
   explicit PlainStream(std::shared_ptr<const File> file) : file_(std::move(file)) {}
 
-  Window fill(std::uint64_t offset, std::span<std::uint8_t> into) override {
-    Source::Read read = file_->read(offset, into);
-    Window window;
-    window.count = read.count;
-    window.last = read.count < into.size() || offset + read.count >= file_->size();
-    window.broke_off = read.error != 0;
-    if (read.error != 0) window.trouble = unreadable(offset + read.count, read.error);
-    return window;
-  }
-  void keep(Bytes) override {}
-
 private:
+  void read_on(std::span<std::uint8_t> space, Window &window) override {
+    Source::Read read = file_->read(position_, space);
+    position_ += read.count;
+    window.count += read.count;
+    window.last = read.count < space.size() || position_ >= file_->size();
+    window.broke_off = read.error != 0;
+    if (read.error != 0) window.trouble = unreadable(position_, read.error);
+  }
+
   std::shared_ptr<const File> file_;
+  std::uint64_t position_ = 0;
 };
 
 class InflatedStream final : public ShardStream {
@@ -40,48 +38,24 @@ public:
   InflatedStream(std::shared_ptr<const File> file, Wrapping wrapping, const StreamRules &rules)
       : file_(std::move(file)), inflate_(wrapping), rules_(rules), compressed_(compressed_bytes) {}
 
-  Window fill(std::uint64_t offset, std::span<std::uint8_t> into) override {
-    Window window;
-    window.count = take_kept(offset, into);
-    while (window.count < into.size() && !window.last) {
+private:
+  void read_on(std::span<std::uint8_t> space, Window &window) override {
+    while (!space.empty() && !window.last) {
       if (int error = refill(); error != 0) {
         window.trouble = unreadable(inflate_.plain_offset(), error);
         window.last = window.broke_off = true;
-        break;
+        return;
       }
       const More more = file_ended_ ? More::nothing_follows : More::may_follow;
-      InflateStream::Step step = inflate_.feed(Bytes(compressed_).subspan(begin_, end_ - begin_), more, into.subspan(window.count));
+      InflateStream::Step step = inflate_.feed(Bytes(compressed_).subspan(begin_, end_ - begin_), more, space);
       begin_ += step.consumed;
-      const std::uint64_t skipped = drop_before(offset, into.subspan(window.count), step.produced);
-      window.count += step.produced - skipped;
+      window.count += step.produced;
+      space = space.subspan(step.produced);
       if (step.outcome != InflateStream::Outcome::running) end(window);
     }
-    return window;
   }
 
-  void keep(Bytes tail) override {
-    kept_.assign(tail.begin(), tail.end());
-    kept_offset_ = inflate_.plain_offset() - tail.size();
-  }
-
-private:
   static constexpr std::size_t compressed_bytes = 128 << 10;
-
-  std::uint64_t take_kept(std::uint64_t offset, std::span<std::uint8_t> into) {
-    const std::uint64_t behind = offset - std::min(offset, kept_offset_);
-    const std::uint64_t count = std::min<std::uint64_t>(kept_.size() - std::min<std::uint64_t>(behind, kept_.size()), into.size());
-    if (count > 0) std::memcpy(into.data(), kept_.data() + behind, count);
-    kept_.clear();
-    return count;
-  }
-
-  /// split() passed over a record: its bytes are inflated, and gone.
-  std::uint64_t drop_before(std::uint64_t offset, std::span<std::uint8_t> fresh, std::uint64_t produced) const {
-    const std::uint64_t start = inflate_.plain_offset() - produced;
-    const std::uint64_t drop = std::min(offset - std::min(offset, start), produced);
-    if (drop > 0) std::memmove(fresh.data(), fresh.data() + drop, produced - drop);
-    return drop;
-  }
 
   int refill() {
     if (end_ > begin_ || file_ended_) return 0;
@@ -118,11 +92,18 @@ private:
   std::size_t begin_ = 0, end_ = 0; ///< what of compressed_ is not inflated yet
   std::uint64_t file_offset_ = 0;
   bool file_ended_ = false;
-  std::vector<std::uint8_t> kept_;
-  std::uint64_t kept_offset_ = 0;
 };
 
 } // namespace
+
+ShardStream::Window ShardStream::next(std::span<std::uint8_t> into) {
+  Window window;
+  window.count = std::min(kept_.size(), into.size());
+  std::copy_n(kept_.begin(), window.count, into.begin());
+  kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(window.count));
+  read_on(into.subspan(window.count), window);
+  return window;
+}
 
 std::unique_ptr<ShardStream> open_stream(std::shared_ptr<const File> file, Wrapping wrapping, const Format &format) {
   if (wrapping == Wrapping::none) return std::make_unique<PlainStream>(std::move(file));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include <datavet/finding.h>
 
@@ -24,10 +25,17 @@ public:
     bool broke_off = false;  ///< it ends before its end: what it would have held is lost
     std::optional<Finding> trouble; ///< how it ends, if not as it should; offset in the stream
   };
-  /// Fills `into` with the stream's bytes from `offset` on. Offsets never go back behind what keep() kept.
-  virtual Window fill(std::uint64_t offset, std::span<std::uint8_t> into) = 0;
-  /// The end of the last window, which split() did not consume and will see again.
-  virtual void keep(Bytes tail) = 0;
+  /// Fills `into` with what comes next in the stream, after what was kept.
+  Window next(std::span<std::uint8_t> into);
+  /// The end of the last window, which split() did not consume and will see again first. Copied: to read
+  /// an incomplete record a second time costs more.
+  void keep(Bytes tail) { kept_.assign(tail.begin(), tail.end()); }
+
+private:
+  /// Adds to `window` what fits into `space`, until that is full or the stream ends.
+  virtual void read_on(std::span<std::uint8_t> space, Window &window) = 0;
+
+  std::vector<std::uint8_t> kept_;
 };
 
 /// `format` is that of the records inside; it outlives the stream.

@@ -56,9 +56,8 @@ std::string describe(const Chunk &chunk, const Facts &facts) {
   case type_of("iTXt"):
   case type_of("iCCP"): {
     const auto end = std::find(chunk.data.begin(), chunk.data.end(), std::uint8_t{0});
-    return std::string(
-        chunk.data.begin(),
-        std::min(end, chunk.data.begin() + std::min<std::ptrdiff_t>(79, end - chunk.data.begin())));
+    const std::ptrdiff_t length = std::min<std::ptrdiff_t>(79, end - chunk.data.begin());
+    return std::string(chunk.data.begin(), chunk.data.begin() + length);
   }
   default: return {};
   }
@@ -70,8 +69,7 @@ public:
 
   void run() {
     if (in_.evidence.outline != nullptr) in_.evidence.outline->add(0, 0, at_, "signature");
-    while (step()) {
-    }
+    while (step()) continue;
     if (!in_.reaches(Depth::structure)) return add_cut({});
     finish_animation(in_);
     finish_image();
@@ -232,7 +230,7 @@ void ChunkWalk::judge(const Chunk &chunk) {
   default: break;
   }
   if (first_) return; // png.ihdr.first named it
-  in_.report(unknown_critical, chunk, fmt::format("{}", name_of_type(chunk.type)));
+  in_.report(unknown_critical, chunk, name_of_type(chunk.type));
 }
 
 void ChunkWalk::judge_trailing() {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <csetjmp>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include <fmt/format.h>
 #include <png.h>

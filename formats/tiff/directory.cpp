@@ -1,6 +1,7 @@
 #include "formats/tiff/directory.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -56,8 +57,11 @@ void check_entries(const FileView &file, const Directory &directory, Kin kin, Ev
 /// TIFF 6.0 section 2: entries sorted by tag, so that none occurs twice.
 void check_order(const FileView &file, const Directory &directory, Kin kin, Evidence &evidence) {
   const std::uint64_t entry_size = file.big ? 20 : 12;
+  std::array<const Entry *, 128> firsts{}; // by tag, from 256: where the tags that describe the pixels lie
   for (const Entry &entry : directory.entries) {
-    const Entry *first = kin == Kin::page && describes_pixels(entry.tag) ? directory.find(entry.tag) : &entry;
+    if (kin == Kin::child || !describes_pixels(entry.tag)) continue;
+    const Entry *&first = firsts.at(entry.tag - std::size_t{256});
+    if (first == nullptr) first = &entry;
     if (first == &entry) continue;
     const Bytes one = file.bytes.subspan(first->at, entry_size), other = file.bytes.subspan(entry.at, entry_size);
     if (std::equal(one.begin(), one.end(), other.begin())) continue;

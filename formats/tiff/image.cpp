@@ -58,6 +58,13 @@ public:
     return otherwise;
   }
 
+  /// Judges a tag of numbers that Pillow calculates with: BYTE, ASCII and UNDEFINED are strings to it.
+  void numeric(std::uint16_t tag) {
+    const Entry *found = entry(tag);
+    if (found != nullptr && (found->type == 1 || found->type == 2 || found->type == 7))
+      bad(*found, fmt::format("type {}", name_of_type(found->type)), 0);
+  }
+
   bool require(std::uint16_t tag) {
     if (entry(tag) != nullptr) return true;
     evidence_.findings.add(entry_required, directory_.at, directory_.size, fmt::format("no {}", name_of_tag(tag)));
@@ -122,6 +129,15 @@ std::uint64_t samples_needed(std::uint64_t colour_space) {
   }
 }
 
+/// Samples that loaders expect of a colour space when ExtraSamples says nothing else; 0 = any number.
+std::uint64_t samples_expected(const Image &image) {
+  switch (*image.photometric) {
+  case Photometric::white_is_zero: case Photometric::black_is_zero: case Photometric::palette: return 1;
+  case Photometric::rgb: return image.samples == 4 ? 4 : 3; // Pillow and libtiff take a fourth for alpha
+  default: return 0;
+  }
+}
+
 void check_samples(const FileView &file, const Image &image, const Directory &directory, Evidence &evidence) {
   const Entry *depths = directory.find(bits_per_sample);
   if (depths != nullptr && depths->count > 1 && depths->count < image.samples)
@@ -132,6 +148,14 @@ void check_samples(const FileView &file, const Image &image, const Directory &di
     evidence.findings.add(image_samples, directory.at, 0,
                           fmt::format("{} samples a pixel, photometric {} needs {}", image.samples,
                                       *image.photometric, samples_needed(*image.photometric)));
+  else if (image.photometric) {
+    const Entry *extra = directory.find(extra_samples);
+    const std::uint64_t expected = samples_expected(image), declared = extra == nullptr ? 0 : extra->count;
+    if (expected != 0 && image.samples > expected + declared)
+      evidence.findings.add(image_extra, extra == nullptr ? directory.at : extra->at, 0,
+                            fmt::format("{} samples a pixel, photometric {}, {} ExtraSamples", image.samples,
+                                        *image.photometric, declared));
+  }
   if (image.photometric != Photometric::palette) return;
   const Entry *map = directory.find(colour_map);
   if (map == nullptr)
@@ -210,6 +234,8 @@ std::optional<Image> read_image(const FileView &file, const Directory &directory
   if (image.photometric && !is_registered_photometric(*image.photometric))
     evidence.findings.add(entry_value, directory.find(photometric)->at, file.big ? 20 : 12,
                           fmt::format("{}: value {}", directory.find(photometric)->name(), *image.photometric));
+  tags.numeric(x_resolution);
+  tags.numeric(y_resolution);
   tags.hint(orientation, 1, 1, 8);
   tags.hint(resolution_unit, 2, 1, 3);
   image.ycbcr_subsampled = is_subsampled(tags, image);

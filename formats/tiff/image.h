@@ -20,7 +20,6 @@ struct Image {
   std::uint64_t compression = 1;
   std::optional<std::uint64_t> photometric;
   std::uint64_t planar = 1; ///< 1 = chunky, 2 = a plane for each sample
-  std::uint64_t extra_samples = 0;
   bool ycbcr_subsampled = false; ///< without JPEG: the rows have another size than width x samples
   bool tiled = false;
   std::uint64_t piece_width = 0;  ///< of a tile; of a strip, the image's

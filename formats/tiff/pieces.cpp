@@ -117,6 +117,7 @@ std::uint64_t largest_ratio(std::uint64_t compression) {
   case Compression::adobe_deflate:
   case Compression::deflate: return 1032;               // 258 bytes for 2 bits
   case Compression::lzw: return 2560;                   // a string of 3,837 bytes for 12 bits
+  case Compression::old_jpeg:
   case Compression::jpeg: return 2048;                  // a block of 64 samples, subsampled, for 1 bit
   default: return 0;                                    // CCITT: a row for a bit; others: not known
   }
@@ -128,6 +129,8 @@ void PieceCheck::check_ratio(const std::vector<Piece> &pieces) {
   if (ratio == 0 || image_.ycbcr_subsampled) return;
   std::uint64_t rows = 0, stored = 0; // of all pieces; row_bytes() is below 2^54, rows below 2^32 times 2^32
   for (const Piece &piece : pieces) rows += piece.rows, stored += piece.size;
+  // Old JPEG data may lie outside of all strips.
+  if (image_.compression == Compression::old_jpeg) stored = file_.bytes.size();
   if (rows <= (stored + 8) * ratio / image_.row_bytes() + 1) return;
   evidence_.findings.add(strips_ratio, directory_.at, directory_.size,
                          fmt::format("{} rows of {} bytes in {} bytes of compression {}", rows, image_.row_bytes(), stored,

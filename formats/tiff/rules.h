@@ -63,6 +63,10 @@ inline constexpr Rule image_samples{"tiff.image.samples", Fault::inconsistent, S
     "There are enough samples a pixel, and bit depths for them, for the colour space.",
     "TIFF 6.0 sections 4 to 6; Pillow 'unknown data organization'; libtiff TIFFRGBAImageOK()",
     "Pillow raises, OpenCV returns nothing or wrong colours."};
+inline constexpr Rule image_extra{"tiff.image.extra", Fault::inconsistent, Severity::warning,
+    "Samples beyond those of the colour space are declared in ExtraSamples.",
+    "TIFF 6.0 section 18; libtiff 'Sum of Photometric type-related color channels and ExtraSamples'",
+    "libtiff takes them for extra samples, Pillow raises: a writer left the tag out, or the colour space was damaged."};
 inline constexpr Rule image_depths{"tiff.image.depths", Fault::unsupported, Severity::warning,
     "All samples have the same bit depth.", "TIFF 6.0 section 8 allows others; libtiff: 'Cannot handle different values per-sample'",
     "Valid, but libtiff and all that build on it refuse it."};
@@ -140,7 +144,7 @@ inline constexpr Rule decode_unsupported{"tiff.decode.unsupported", Fault::unsup
 inline constexpr const Rule *all_rules[] = {
     &header, &ifd_outside, &ifd_missing, &ifd_count, &ifd_loop, &ifd_overlap, &ifd_child, &ifd_nesting,
     &entry_order, &entry_type, &entry_outside, &entry_required, &entry_twice, &entry_value, &entry_hint,
-    &image_limit, &image_samples, &image_depths, &image_colour_map, &image_compression,
+    &image_limit, &image_samples, &image_extra, &image_depths, &image_colour_map, &image_compression,
     &image_unknown_compression, &image_raw, &strips_count, &strips_excess, &strips_no_counts, &strips_outside,
     &strips_empty, &strips_sparse, &strips_size, &strips_ratio, &strips_overlap, &tile_size, &deflate_damaged, &deflate_checksum,
     &deflate_unfinished, &decode_open, &decode_error, &decode_damage, &decode_warning, &decode_unsupported,

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <span>
+#include <utility>
+#include <vector>
 
 namespace datavet {
 
@@ -47,5 +50,32 @@ private:
 };
 
 using BufferPtr = std::shared_ptr<Buffer>;
+
+/// The buffers nobody uses, last returned first out: its memory is still in the cache.
+class BufferStack {
+public:
+  explicit BufferStack(std::size_t buffer_bytes) : buffer_bytes_(buffer_bytes) {}
+
+  BufferPtr take() {
+    {
+      std::lock_guard lock(mutex_);
+      if (!free_.empty()) {
+        BufferPtr buffer = std::move(free_.back());
+        free_.pop_back();
+        return buffer;
+      }
+    }
+    return std::make_shared<Buffer>(buffer_bytes_);
+  }
+  void give_back(BufferPtr buffer) {
+    std::lock_guard lock(mutex_);
+    free_.push_back(std::move(buffer));
+  }
+
+private:
+  std::mutex mutex_;
+  std::size_t buffer_bytes_;
+  std::vector<BufferPtr> free_;
+};
 
 } // namespace datavet

@@ -87,6 +87,7 @@ int act_on(const ReadReport &report, const QuarantineFlags &flags) {
   std::vector<QuarantineItem> items;
   for (const ReportedSample &sample : report.samples) {
     if (!is_bad_enough(sample.verdict, flags.min_severity)) continue;
+    if (sample.record && sample.record->size == 0) continue; // its stream broke off right before it: no byte of it exists
     QuarantineItem &item = items.emplace_back();
     item.path = sample.path;
     item.identity = sample.stamp;

@@ -57,7 +57,6 @@ TEST(Jpeg2000Decode, DamagedDataOfAnOrdinaryKindIsAnError) {
   const Blob sample = stream.write();
   test::expect_clean(jpeg2000_format, sample);
   const Evidence evidence = decode(sample);
-  if (evidence.facts.width != 0) GTEST_SKIP() << "this OpenJPEG decodes it";
   ASSERT_EQ(evidence.findings.list().size(), 1u) << test::describe(evidence);
   EXPECT_EQ(evidence.findings.list()[0].rule, &jpeg2000::decode_failed);
 }

@@ -2,7 +2,7 @@
 """Every system call of a quarantine and of a restore fails once, or is the last before a kill -9; then the same
 command runs again, and no file may be lost, doubled or damaged.
 
-usage: fault_test.py QUARANTINE_DRIVER [--pairs] [--jobs N]
+usage: fault_test.py QUARANTINE_DRIVER [--pairs] [--only NAME] [--jobs N]
 
 Exhaustive, after SQLite's anomaly tests: a first run under strace lists the calls; then each one is hit in a run
 of its own (strace -e inject). A kill changes the outcome only between calls that change the disk, so those are
@@ -309,6 +309,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("driver")
     parser.add_argument("--pairs", action="store_true", help="also disturb the recovery from every kill (minutes)")
+    parser.add_argument("--only", default="", help="the cases whose name holds this")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     if not ptrace_works():
@@ -321,6 +322,8 @@ def main():
     sites = [Site(os.path.abspath(options.driver), base, other) for _ in range(options.jobs)]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for case in cases(other, options.pairs):
+            if options.only not in case.name:
+                continue
             count, failed = run_case(sites, pool, case)
             points += count
             failures += failed
