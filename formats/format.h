@@ -60,7 +60,8 @@ struct SplitStep {
 struct StreamRules {
   const Rule *damaged = nullptr;   ///< the compressed data, or a checksum over it, is wrong
   const Rule *truncated = nullptr; ///< the stream ends in the middle
-  const Rule *trailing = nullptr;  ///< bytes follow its end
+  const Rule *trailing_gzip = nullptr; ///< bytes that begin no member follow the last gzip member
+  const Rule *trailing_zlib = nullptr; ///< bytes follow the zlib stream
 };
 
 struct Format {

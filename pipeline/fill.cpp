@@ -157,7 +157,8 @@ private:
     builder_.frame_for(*known.format, begin, bytes.data());
     const std::size_t before = builder_.batch().samples.size();
     known.format->split(bytes, true, options_.check, state, builder_);
-    if (builder_.batch().samples.size() == before) builder_.add_sample(known.format, bytes.size()).judged = true;
+    // A shard without records: its format's check of no bytes says what that means.
+    if (builder_.batch().samples.size() == before) builder_.add_sample(known.format, 0);
     builder_.use(bytes.size());
     return file_done();
   }
@@ -211,9 +212,17 @@ private:
     return window_into_batch();
   }
 
+  /// A length that the file cannot hold must not cost its memory.
+  std::uint64_t wanted_window() const {
+    const OpenShard &shard = *cursor_.shard;
+    std::uint64_t needed = shard.window;
+    if (shard.wrapping == Wrapping::none) needed = std::min(needed, shard.file->size() - std::min(shard.file->size(), shard.state.offset));
+    return std::max<std::uint64_t>(needed, options_.shard_window);
+  }
+
   Step next_window() {
     OpenShard &shard = *cursor_.shard;
-    const std::uint64_t wanted = std::max<std::uint64_t>(shard.window, options_.shard_window);
+    const std::uint64_t wanted = wanted_window();
     if (wanted > builder_.free_space().size()) {
       if (!builder_.unused()) return Step::batch_is_full;
       if (!may_grow_(wanted)) {
@@ -235,7 +244,7 @@ private:
   /// The file in the batch is that of the shard; its next window goes into the buffer.
   Step window_into_batch() {
     OpenShard &shard = *cursor_.shard;
-    const std::uint64_t wanted = std::max<std::uint64_t>(shard.window, options_.shard_window);
+    const std::uint64_t wanted = wanted_window();
     std::span<std::uint8_t> space = builder_.free_space();
     space = space.first(std::min<std::uint64_t>(space.size(), wanted));
     ShardStream::Window window = shard.stream->next(space);
@@ -264,8 +273,7 @@ private:
     }
     if (shard.file->changed())
       builder_.add_judged(shard.format, 0, any::changed, "size or time is not what it was when the scan opened it");
-    if (shard.state.ordinal == 0 && builder_.batch().samples.empty())
-      builder_.add_sample(shard.format, shard.file->size()).judged = true;
+    if (shard.state.ordinal == 0 && builder_.batch().samples.empty()) builder_.add_sample(shard.format, 0);
     return shard_done();
   }
 

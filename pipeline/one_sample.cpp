@@ -69,7 +69,7 @@ std::vector<std::uint8_t> inflate_whole(Bytes compressed, Wrapping wrapping, con
   if (stream.outcome() == InflateStream::Outcome::truncated)
     evidence.findings.add(*format.stream_rules.truncated, stream.plain_offset());
   if (stream.outcome() == InflateStream::Outcome::trailing)
-    evidence.findings.add(*format.stream_rules.trailing, stream.plain_offset());
+    evidence.findings.add(wrapping == Wrapping::gzip ? *format.stream_rules.trailing_gzip : *format.stream_rules.trailing_zlib, stream.plain_offset());
   return plain;
 }
 

@@ -76,7 +76,7 @@ private:
     case InflateStream::Outcome::running:
     case InflateStream::Outcome::ended: break;
     case InflateStream::Outcome::trailing:
-      window.trouble = Finding{rules_.trailing, at, 0, fmt::format("{} bytes follow the end of the {}", file_->size() - inflate_.compressed_offset(), where)};
+      window.trouble = Finding{inflate_.wrapping() == Wrapping::gzip ? rules_.trailing_gzip : rules_.trailing_zlib, at, 0, fmt::format("{} bytes follow the end of the {}", file_->size() - inflate_.compressed_offset(), where)};
       break;
     case InflateStream::Outcome::truncated: window.trouble = Finding{rules_.truncated, at, 0, where + ": it ends in the middle"}; break;
     case InflateStream::Outcome::damaged:

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 namespace datavet {
@@ -15,6 +17,12 @@ template <class Unsigned, ByteOrder order> struct DiskInteger {
   std::array<std::uint8_t, sizeof(Unsigned)> bytes;
 
   constexpr Unsigned value() const {
+    // The loop says it; at run time it is one load, which g++ 12 does not always find by itself.
+    if (!std::is_constant_evaluated() && order == ByteOrder::little && std::endian::native == std::endian::little) {
+      Unsigned loaded;
+      std::memcpy(&loaded, bytes.data(), sizeof loaded);
+      return loaded;
+    }
     Unsigned number = 0;
     for (std::size_t i = 0; i < sizeof(Unsigned); ++i) {
       std::size_t shift = 8 * (order == ByteOrder::little ? i : sizeof(Unsigned) - 1 - i);

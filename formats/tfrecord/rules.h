@@ -58,11 +58,18 @@ inline constexpr Rule stream_truncated{"tfrecord.stream.truncated",
 inline constexpr Rule stream_trailing{
     "tfrecord.stream.trailing",
     Fault::trailing_data,
+    Severity::error,
+    "Nothing but further members follows a gzip member of a shard.",
+    "RFC 1952 2.2: a file is a series of members and nothing else; TensorFlow zlib_inputstream.cc",
+    "TensorFlow delivers every record and then raises DataLossError (\"incorrect header check\"). If a later "
+    "member's first bytes are damaged, its records are lost. Cut the file where the stream ends, or fetch it again."};
+inline constexpr Rule stream_trailing_ignored{
+    "tfrecord.stream.trailing_ignored",
+    Fault::trailing_data,
     Severity::warning,
-    "Nothing follows the compressed stream of a shard.",
-    "RFC 1952 2.2: a file is a series of members and nothing else",
-    "With GZIP, TensorFlow delivers every record and then raises DataLossError (\"incorrect header check\"); "
-    "with ZLIB it ignores what follows. Cut the file where the stream ends."};
+    "Nothing follows the zlib stream of a shard.",
+    "RFC 1950 2.2",
+    "TensorFlow ignores what follows. Two shards may have been joined: the records of the second are never read."};
 inline constexpr Rule shard_empty{
     "tfrecord.shard.empty",
     Fault::truncated,
@@ -74,7 +81,7 @@ inline constexpr Rule shard_empty{
 
 inline constexpr const Rule *all_rules[] = {
     &length_crc,     &data_crc,         &tail_torn,       &record_limit,
-    &stream_damaged, &stream_truncated, &stream_trailing, &shard_empty,
+    &stream_damaged, &stream_truncated, &stream_trailing, &stream_trailing_ignored, &shard_empty,
 };
 
 } // namespace datavet::tfrecord

@@ -160,7 +160,8 @@ constexpr Format tfrecord_format{
     .claims_name = tfrecord::claims_name,
     .check = check,
     .split = split,
-    .stream_rules = {&tfrecord::stream_damaged, &tfrecord::stream_truncated, &tfrecord::stream_trailing},
+    .stream_rules = {&tfrecord::stream_damaged, &tfrecord::stream_truncated, &tfrecord::stream_trailing,
+                     &tfrecord::stream_trailing_ignored},
 };
 
 } // namespace datavet

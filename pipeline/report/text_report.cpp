@@ -134,7 +134,7 @@ std::string TextReport::summary_text(const Summary &summary) const {
   }
   if (summary.vanished > 0) text += fmt::format(" · {} vanished", with_commas(summary.vanished));
   if (summary.links_skipped > 0) text += fmt::format(" · {} links not followed (--follow)", with_commas(summary.links_skipped));
-  if (summary.ignored > 0) text += fmt::format(" · {} left out (--no-ignore)", with_commas(summary.ignored));
+  if (summary.ignored > 0) text += fmt::format(" · {} left out", with_commas(summary.ignored));
   text += "\n";
   for (const std::string &problem : summary.problems) text += "incomplete: " + problem + "\n";
   for (const std::string &notice : summary.notices) text += "note: " + notice + "\n";

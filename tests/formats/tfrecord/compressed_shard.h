@@ -7,11 +7,12 @@
 namespace datavet::test {
 
 /// The rule of the shard's own format that the end of its stream breaks, or null.
-inline const Rule *rule_of(InflateStream::Outcome outcome) {
+inline const Rule *rule_of(InflateStream::Outcome outcome, Wrapping wrapping) {
+  const StreamRules &rules = tfrecord_format.stream_rules;
   switch (outcome) {
-  case InflateStream::Outcome::damaged: return tfrecord_format.stream_rules.damaged;
-  case InflateStream::Outcome::truncated: return tfrecord_format.stream_rules.truncated;
-  case InflateStream::Outcome::trailing: return tfrecord_format.stream_rules.trailing;
+  case InflateStream::Outcome::damaged: return rules.damaged;
+  case InflateStream::Outcome::truncated: return rules.truncated;
+  case InflateStream::Outcome::trailing: return wrapping == Wrapping::gzip ? rules.trailing_gzip : rules.trailing_zlib;
   case InflateStream::Outcome::running:
   case InflateStream::Outcome::ended: break;
   }
@@ -22,9 +23,9 @@ inline const Rule *rule_of(InflateStream::Outcome outcome) {
 inline Reading read_compressed(const Blob &packed, Wrapping wrapping) {
   const Inflated inflated = inflate_all(packed, wrapping);
   Reading reading = read_whole(inflated.plain);
-  const Rule *rule = rule_of(inflated.outcome);
+  const Rule *rule = rule_of(inflated.outcome, wrapping);
   if (rule == nullptr) return reading;
-  if (rule != tfrecord_format.stream_rules.trailing && !reading.findings.empty() &&
+  if (inflated.outcome != InflateStream::Outcome::trailing && !reading.findings.empty() &&
       reading.findings.back().rule == tfrecord::tail_torn.id) {
     reading.findings.pop_back();
     reading.samples.pop_back();

@@ -40,6 +40,8 @@ const Breaker breakers[] = {
      [] { return read_compressed(truncate(gzip(small_shard().shard()), 30), Wrapping::gzip); }},
     {&tfrecord::stream_trailing,
      [] { return read_compressed(append(gzip(small_shard().shard()), {0}), Wrapping::gzip); }},
+    {&tfrecord::stream_trailing_ignored,
+     [] { return read_compressed(append(zlib(small_shard().shard()), {0}), Wrapping::zlib); }},
     {&tfrecord::shard_empty, of_empty_check},
 };
 
@@ -77,7 +79,8 @@ TEST(TfrecordRules, GiveTheRightVerdict) {
   EXPECT_EQ(verdict_of(tfrecord::stream_damaged), Verdict::corrupt);
   EXPECT_EQ(verdict_of(tfrecord::stream_truncated), Verdict::corrupt);
   EXPECT_EQ(verdict_of(tfrecord::record_limit), Verdict::unchecked);
-  EXPECT_EQ(verdict_of(tfrecord::stream_trailing), Verdict::suspect);
+  EXPECT_EQ(verdict_of(tfrecord::stream_trailing), Verdict::corrupt);
+  EXPECT_EQ(verdict_of(tfrecord::stream_trailing_ignored), Verdict::suspect);
   EXPECT_EQ(verdict_of(tfrecord::shard_empty), Verdict::healthy);
 }
 
