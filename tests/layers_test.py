@@ -30,7 +30,7 @@ def layer_of(path):
     return None
 
 
-def problems_of(path, text):
+def problems_of(path, text, decoders):
     layer = layer_of(path)
     parts = path.split("/")
     for include in INCLUDE.findall(text):
@@ -52,41 +52,36 @@ def problems_of(path, text):
             yield f"{path}: includes {include}; only scan_graph.cpp knows the flow graph"
         if "flow_graph" in include and path != "pipeline/scan_graph.cpp":
             yield f"{path}: includes {include}; only scan_graph.cpp knows the flow graph"
-        if CODECS.match(include) and layer and not may_use_codec(path):
+        if CODECS.match(include) and path not in decoders:
             yield f"{path}: includes {include}; only a format's decoder knows a codec library"
 
 
-def may_use_codec(path):
-    if path.startswith("scanner/demo/"):  # the generator encodes with the real libraries
-        return True
-    return path in CODEC_FILES
-
-
-# The decoder of each format, with the pieces it is made of.
-CODEC_FILES = set()
-
-
-def codec_files(root):
-    """The sources that CMake puts into datavet_decoders_*, and the headers beside them of the same name."""
-    for cmake in root.glob("formats/*/CMakeLists.txt"):
-        for target, sources in re.findall(r"target_sources\(\s*(datavet_decoders_\w+)\s+PRIVATE([^)]*)\)", cmake.read_text()):
-            for source in sources.split():
-                path = cmake.parent / source
-                for file in (path, path.with_suffix(".h")):
-                    CODEC_FILES.add(str(file.resolve().relative_to(root)))
+def decoder_files(root, texts):
+    """The sources that CMake puts into datavet_decoders_*, and the headers that nobody else includes."""
+    files = set()
+    for cmake in [*root.glob("formats/*/CMakeLists.txt"), root / "formats/CMakeLists.txt"]:
+        for sources in re.findall(r"target_sources\(\s*datavet_decoders_\w+\s+PRIVATE([^)]*)\)", cmake.read_text()):
+            files |= {str((cmake.parent / source.replace("${PROJECT_SOURCE_DIR}", str(root))).resolve().relative_to(root)) for source in sources.split()}
+    grown = True
+    while grown:
+        users = {}
+        for path, text in texts.items():
+            for include in INCLUDE.findall(text):
+                users.setdefault(include, set()).add(path)
+        headers = {h for h, by in users.items() if h in texts and h.startswith("formats/") and by <= files | KNOW_ALL_FORMATS}
+        grown = not headers <= files
+        files |= headers
+    return files
 
 
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
-    codec_files(root)
-    problems, seen = [], 0
-    for folder in ("scanner", "formats", "pipeline"):
-        for file in sorted(root.glob(f"{folder}/**/*")):
-            if file.suffix in (".h", ".cpp"):
-                seen += 1
-                problems += problems_of(str(file.relative_to(root)), file.read_text())
-    print("\n".join(problems) or f"{seen} files keep to their layers")
-    sys.exit(1 if problems or seen < 50 else 0)
+    files = [file for folder in ("scanner", "formats", "pipeline") for file in sorted(root.glob(f"{folder}/**/*")) if file.suffix in (".h", ".cpp")]
+    texts = {str(file.relative_to(root)): file.read_text() for file in files}
+    decoders = decoder_files(root, texts)
+    problems = [problem for path, text in texts.items() for problem in problems_of(path, text, decoders)]
+    print("\n".join(problems) or f"{len(texts)} files keep to their layers")
+    sys.exit(1 if problems or len(texts) < 50 or not decoders else 0)
 
 
 main()

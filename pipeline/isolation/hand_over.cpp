@@ -60,9 +60,13 @@ public:
       if (!await_answer(i)) return std::move(result_);
       resident_kib = std::max(resident_kib, result_.answers.back().resident_kib);
     }
-    if (!lease_->is_quiet() && !result_.answers.empty()) { // something came after the last answer
-      result_.answers.pop_back();
-      fail(decoder_title(tasks_.size() - 1), Mishap::misbehaved, "said more than it was asked");
+    if (const Worker::Idling after = lease_->look(); after != Worker::Idling::quiet) {
+      const std::string decoder = decoder_title(tasks_.size() - 1);
+      result_.answers.pop_back(); // the last answer was not the last that came of that sample
+      if (after == Worker::Idling::gone)
+        result_.incident = explain(lease_.discard(grace_for_the_dying), decoder, false);
+      else
+        fail(decoder, Mishap::misbehaved, "said more than it was asked");
       return std::move(result_);
     }
     lease_->served(tasks_.size(), resident_kib);

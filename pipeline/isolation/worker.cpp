@@ -123,10 +123,11 @@ bool Worker::await_ready(milliseconds most, std::uint32_t &layers) {
   return true;
 }
 
-bool Worker::is_quiet() const {
+Worker::Idling Worker::look() const {
   char any;
   const ssize_t size = recv(channel_.get(), &any, sizeof any, MSG_DONTWAIT | MSG_PEEK);
-  return size < 0 && (errno == EAGAIN || errno == EINTR);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return Idling::quiet;
+  return size > 0 ? Idling::talking : Idling::gone;
 }
 
 bool Worker::send(const HandOver &request) { return send_message(channel_.get(), bytes_of(request)); }

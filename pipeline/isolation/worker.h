@@ -63,8 +63,9 @@ public:
 
   /// Waits for Ready. False when the worker does not become ready.
   bool await_ready(std::chrono::milliseconds most, std::uint32_t &layers);
-  /// False when the worker is gone or has said something unasked.
-  bool is_quiet() const;
+  /// What a worker without a request does.
+  enum class Idling : std::uint8_t { quiet, gone, talking };
+  Idling look() const;
   bool send(const HandOver &request);
   /// Waits for the next reply. `message` stays valid until the next call.
   Heard hear(std::chrono::milliseconds budget, Bytes &message);

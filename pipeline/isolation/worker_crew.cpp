@@ -79,7 +79,7 @@ Result<Lease> WorkerCrew::borrow(Freshness freshness, FileToRead file) {
     if (alive_ >= options_.workers_per_family) {
       std::unique_ptr<Worker> worker = std::move(idle_.back());
       idle_.pop_back();
-      if (freshness == Freshness::any && file.descriptor < 0 && worker->is_quiet())
+      if (freshness == Freshness::any && file.descriptor < 0 && worker->look() == Worker::Idling::quiet)
         return Lease(*this, std::move(worker));
       surplus = std::move(worker); // it makes room; its place in alive_ stays ours until end() frees it
     }
@@ -101,7 +101,7 @@ std::unique_ptr<Worker> WorkerCrew::take_idle(Lock &lock) {
   while (!idle_.empty()) {
     std::unique_ptr<Worker> worker = std::move(idle_.back());
     idle_.pop_back();
-    if (worker->is_quiet()) return worker;
+    if (worker->look() == Worker::Idling::quiet) return worker;
     lock.unlock();
     end(std::move(worker), milliseconds(0));
     lock.lock();

@@ -230,7 +230,8 @@ std::vector<Broken> broken_streams() {
 
 std::vector<Broken> broken_samples() {
   std::vector<Broken> all = broken_directories();
-  for (const std::vector<Broken> &some : {broken_images(), broken_streams()}) all.insert(all.end(), some.begin(), some.end());
+  for (const std::vector<Broken> &some : {broken_images(), broken_streams()})
+    for (const Broken &broken : some) all.push_back(broken);
   return all;
 }
 
@@ -316,14 +317,12 @@ TEST(Tiff, LibtiffReportsWhatItCannotDecode) {
 Blob tiny_jpeg(bool whole) {
   Blob jpeg{0xff, 0xd8, 0xff, 0xdb, 0, 67, 0};
   jpeg.insert(jpeg.end(), 64, 1);
-  for (std::uint8_t byte : {0xff, 0xc0, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0}) jpeg.push_back(byte);
-  for (std::uint8_t table : {0x00, 0x10}) { // one code, '0': difference 0, or end of block
-    for (std::uint8_t byte : {std::uint8_t{0xff}, std::uint8_t{0xc4}, std::uint8_t{0}, std::uint8_t{20}, table, std::uint8_t{1}})
-      jpeg.push_back(byte);
-    jpeg.insert(jpeg.end(), 15, 0);
-    jpeg.push_back(0);
+  jpeg.insert(jpeg.end(), {0xff, 0xc0, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0});
+  for (const Blob &table : {Blob{0x00}, Blob{0x10}}) { // one code, '0': difference 0, or end of block
+    jpeg.insert(jpeg.end(), {0xff, 0xc4, 0, 20, table[0], 1});
+    jpeg.insert(jpeg.end(), 16, 0);
   }
-  for (std::uint8_t byte : {0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0}) jpeg.push_back(byte);
+  jpeg.insert(jpeg.end(), {0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0});
   if (whole) jpeg.push_back(0x00); // 4 blocks of 2 bits
   jpeg.insert(jpeg.end(), {0xff, 0xd9});
   return jpeg;

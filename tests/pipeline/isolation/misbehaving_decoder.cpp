@@ -28,7 +28,7 @@ namespace {
 
 constexpr int channel = 3; // where the worker's socket is
 
-volatile int sink;
+volatile unsigned sink;
 int *volatile nowhere = nullptr;
 
 int recurse(int depth) {
@@ -131,7 +131,7 @@ void obey(const std::string &word, Bytes whole, Evidence &evidence) {
   }
   if (word == "abort") std::abort();
   if (word == "stack") {
-    sink = recurse(0);
+    sink = static_cast<unsigned>(recurse(0));
     return;
   }
   if (word == "hang")
@@ -149,7 +149,7 @@ void obey(const std::string &word, Bytes whole, Evidence &evidence) {
   }
   if (word == "open") return look_outside(evidence);
   if (word == "socket") {
-    sink = socket(AF_INET, SOCK_STREAM, 0);
+    sink = static_cast<unsigned>(socket(AF_INET, SOCK_STREAM, 0));
     return;
   }
   if (word == "exec") {

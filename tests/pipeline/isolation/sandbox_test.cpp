@@ -71,12 +71,15 @@ TEST(Sandbox, OffKeepsProcessesAndLimitsAndGivesNoNotice) {
   DecoderPool pool(options);
   EXPECT_EQ(rules_in(judge_one(pool, "crash")), "any.decoder.crashed");
   EXPECT_EQ(rules_in(judge_one(pool, "ok")), "");
-  EXPECT_EQ(rules_in(judge_one(pool, "open")), "") << "no descriptor is to be had even so";
+  if (!sanitizer_build) {
+    EXPECT_EQ(rules_in(judge_one(pool, "open")), "") << "no descriptor is to be had even so";
+  }
   EXPECT_EQ(pool.notice(), "");
   EXPECT_EQ(pool.versions().at(0).sandbox, "switched off");
 }
 
 TEST(Sandbox, StrictKillsForAHarmlessCall) {
+  if (sanitizer_build) GTEST_SKIP() << "a sanitizer makes harmless calls of its own";
   PoolOptions options = pool_options();
   options.denial = PoolOptions::Denial::strict;
   DecoderPool pool(options);
