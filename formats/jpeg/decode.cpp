@@ -40,17 +40,16 @@ constexpr Complaint complaints[] = {
     {JWRN_MUST_RESYNC, &jpeg::decode_restart_sync},
 };
 
-/// Libjpeg's errors that mean "cannot", not "damaged".
+/// Libjpeg's errors that mean "cannot", not "damaged". Check() finds nearly all before.
 constexpr int unsupported_errors[] = {
-    JERR_ARITH_NOTIMPL, JERR_BAD_PRECISION,      JERR_CCIR601_NOTIMPL,      JERR_COMPONENT_COUNT,
-    JERR_NOTIMPL,       JERR_CONVERSION_NOTIMPL, JERR_FRACT_SAMPLE_NOTIMPL, JERR_IMAGE_TOO_BIG,
-    JERR_NOT_COMPILED,  JERR_SOF_UNSUPPORTED,    JERR_WIDTH_OVERFLOW,
+    JERR_ARITH_NOTIMPL,   JERR_BAD_PRECISION,      JERR_CCIR601_NOTIMPL, JERR_COMPONENT_COUNT,
+    JERR_NOTIMPL,         JERR_CONVERSION_NOTIMPL, JERR_IMAGE_TOO_BIG,   JERR_NOT_COMPILED,
+    JERR_SOF_UNSUPPORTED, JERR_WIDTH_OVERFLOW,
 };
 
 /// Something libjpeg said, and where it stood when it first did. Plain data: it is written across a longjmp.
 struct Remark {
-  const Rule *rule; ///< null = never said
-  int code;
+  const Rule *rule;     ///< null = never said
   std::uint64_t offset; ///< of the next byte to be read
   std::uint32_t row;
   std::uint64_t count; ///< how often it was said
@@ -131,7 +130,6 @@ const Rule &rule_of_error(int code) {
 
 void note_down(Decompression &state, const Rule &rule, Remark &into) {
   into.rule = &rule;
-  into.code = state.errors.msg_code;
   into.offset = state.offset();
   into.row = state.libjpeg.output_scanline;
   into.count = 1;

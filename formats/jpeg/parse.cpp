@@ -77,7 +77,7 @@ private:
     const Bytes skipped = sample_.subspan(start, marker_offset_ - start);
     const bool only_fill =
         std::all_of(skipped.begin(), skipped.end(), [](std::uint8_t byte) { return byte == 0xFF; });
-    if (!only_fill)
+    if (!only_fill && gaps_++ < told_of_each)
       evidence_.findings.add(extraneous, start, skipped.size(),
                              fmt::format("{} bytes before {}", skipped.size(), name_of_marker(code)));
     act_on(code);
@@ -115,7 +115,8 @@ private:
   }
 
   void read_stray(std::uint8_t code) {
-    evidence_.findings.add(stray_marker, marker_offset_, 2, name_of_marker(code));
+    if (strays_++ < told_of_each)
+      evidence_.findings.add(stray_marker, marker_offset_, 2, name_of_marker(code));
     outline(marker_offset_, 2, name_of_marker(code));
   }
 
@@ -283,6 +284,8 @@ private:
   Metadata metadata_;
   std::uint64_t at_ = 0;            ///< of the next byte to be read
   std::uint64_t marker_offset_ = 0; ///< of the FF of the marker read last
+  std::uint64_t gaps_ = 0, strays_ = 0;
+  static constexpr std::uint64_t told_of_each = 8; ///< a gigabyte of stray markers must not cost a minute
   bool go_on_ = true;
 };
 

@@ -62,7 +62,9 @@ public:
       if (depth_ == Depth::header && geometry_.known) return geometry_;
       first = false;
     }
-    if (!has_codestream_)
+    if (!has_codestream_ && has_fragments_)
+      report(unsupported, 0, 0, "a JPX file whose codestream is in fragments (ftbl)");
+    else if (!has_codestream_)
       report(box_missing, sample_.size(), 0, has_header_ ? "no codestream (jp2c)" : "no JP2 header (jp2h)");
     return geometry_;
   }
@@ -129,6 +131,7 @@ private:
     }
     if (box.type == type_of("ftyp")) return read_file_type(box);
     if (box.type == type_of("jp2h") && !has_header_) return read_header(box);
+    has_fragments_ |= box.type == type_of("ftbl"); // T.801 M.11.3
     return true;
   }
 
@@ -160,7 +163,8 @@ private:
       if (!read_in_header(*inner)) return false;
     }
     if (first) return report(box_missing, box.at, 8, "no image header (ihdr)");
-    if (!has_colour) return report(box_missing, box.at, 8, "no colour specification (colr)");
+    // T.801 M.11.7: a JPX file may keep it elsewhere, and loaders then assume sRGB or grey.
+    if (!has_colour) report(colour, box.at, 8, "no colour specification (colr)");
     if (has_palette_ != has_mapping_)
       return report(palette, box.at, 8,
                     has_palette_ ? "a palette (pclr) without a mapping (cmap)"
@@ -292,7 +296,7 @@ private:
   ImageHeader image_{};
   std::uint32_t columns_ = 0;
   bool has_header_ = false, has_codestream_ = false, has_palette_ = false, has_mapping_ = false;
-  bool unusual_colour_ = false;
+  bool has_fragments_ = false, unusual_colour_ = false;
 };
 
 } // namespace

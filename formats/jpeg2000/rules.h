@@ -18,7 +18,7 @@ inline constexpr Rule box_order{"jpeg2000.box.order", Fault::malformed, Severity
     "The file type box comes second, the JP2 header before the codestream, the image header first in it.",
     "T.800 I.2.2, I.5.3", "OpenJPEG and Pillow refuse the file."};
 inline constexpr Rule box_missing{"jpeg2000.box.missing", Fault::malformed, Severity::error,
-    "The file holds a file type, a JP2 header with image header and colour, and a codestream.", "T.800 I.2.2, I.5.3",
+    "The file holds a file type, a JP2 header with an image header, and a codestream.", "T.800 I.2.2, I.5.3",
     "OpenJPEG refuses the file."};
 inline constexpr Rule brand{"jpeg2000.ftyp.brand", Fault::malformed, Severity::warning,
     "The file type box lists a brand of JPEG 2000 among those it is compatible with.", "T.800 I.5.2",
@@ -30,7 +30,7 @@ inline constexpr Rule header_mismatch{"jpeg2000.ihdr.mismatch", Fault::inconsist
     "The image header and the codestream agree on size and components.", "T.800 I.5.3.1; Pillow raises \"broken data stream\"",
     "Pillow allocates by one and decodes by the other."};
 inline constexpr Rule colour{"jpeg2000.colr.method", Fault::malformed, Severity::warning,
-    "The colour box names a method and a colour space that are defined.", "T.800 I.5.3.3, T.801 M.11.7.3",
+    "The JP2 header has a colour box, whose method and colour space are defined.", "T.800 I.5.3, I.5.3.3, T.801 M.11.7.3",
     "Loaders guess sRGB or refuse."};
 inline constexpr Rule palette{"jpeg2000.palette.fields", Fault::malformed, Severity::error,
     "Palette and component mapping have the lengths they declare and name what exists.", "T.800 I.5.3.4, I.5.3.5",

@@ -55,7 +55,8 @@ MemoryFile &memory_file(thandle_t handle) { return *static_cast<MemoryFile *>(ha
 tmsize_t read_memory(thandle_t handle, void *into, tmsize_t size) {
   MemoryFile &file = memory_file(handle);
   if (size <= 0 || file.at >= file.bytes.size()) return 0;
-  const std::uint64_t count = std::min<std::uint64_t>(static_cast<std::uint64_t>(size), file.bytes.size() - file.at);
+  const std::uint64_t count =
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(size), file.bytes.size() - file.at);
   std::memcpy(into, file.bytes.data() + file.at, count);
   file.at += count;
   return static_cast<tmsize_t>(count);
@@ -76,7 +77,8 @@ toff_t size_of_memory(thandle_t handle) { return memory_file(handle).bytes.size(
 
 int map_memory(thandle_t handle, void **base, toff_t *size) {
   const Bytes bytes = memory_file(handle).bytes;
-  *base = const_cast<std::uint8_t *>(bytes.data()); // NOLINT: libtiff's interface; opened for reading, it only reads
+  *base = const_cast<std::uint8_t *>(
+      bytes.data()); // NOLINT: libtiff's interface; opened for reading, it only reads
   *size = bytes.size();
   return 1;
 }
@@ -87,7 +89,8 @@ using Handle = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
 class FileDecode {
 public:
-  FileDecode(Bytes bytes, const Limits &limits, Evidence &evidence) : memory_{bytes, 0}, limits_(limits), evidence_(evidence) {
+  FileDecode(Bytes bytes, const Limits &limits, Evidence &evidence)
+      : memory_{bytes, 0}, limits_(limits), evidence_(evidence) {
     messages_in_use = &messages_;
     TIFFSetErrorHandler(on_error);
     TIFFSetWarningHandler(on_warning);
@@ -105,7 +108,8 @@ private:
   bool judge_piece(std::uint64_t page, std::uint32_t piece, bool decoded);
   void find(const Rule &rule, std::uint64_t at, std::uint64_t length, std::string detail) {
     at = std::min<std::uint64_t>(at, memory_.bytes.size());
-    evidence_.findings.add(rule, at, std::min<std::uint64_t>(length, memory_.bytes.size() - at), std::move(detail));
+    evidence_.findings.add(rule, at, std::min<std::uint64_t>(length, memory_.bytes.size() - at),
+                           std::move(detail));
   }
 
   MemoryFile memory_;
@@ -132,7 +136,8 @@ void FileDecode::run() {
     Evidence shape; // check() reports it
     const std::optional<Directory> directory = read_directory(view_, at, Kin::page, shape);
     if (!directory) return find(decode_open, at, 0, fmt::format("page {}: no directory at {}", page, at));
-    const bool thumbnail = page > 0 && directory->find(jpeg_interchange) != nullptr && directory->find(image_length) == nullptr;
+    const bool thumbnail =
+        page > 0 && directory->find(jpeg_interchange) != nullptr && directory->find(image_length) == nullptr;
     if (!thumbnail) decode_page(page, *directory);
     at = directory->next;
   }
@@ -145,7 +150,8 @@ void FileDecode::decode_page(std::uint64_t page, const Directory &directory) {
   ++evidence_.facts.frames;
   Evidence shape; // check() reports it
   const std::optional<Image> image = read_image(view_, directory, shape);
-  if (image && is_within_limits(*image, directory, limits_, evidence_)) decode_pieces(page, directory, *image);
+  if (image && is_within_limits(*image, directory, limits_, evidence_))
+    decode_pieces(page, directory, *image);
 }
 
 void FileDecode::decode_pieces(std::uint64_t page, const Directory &directory, const Image &image) {
@@ -164,7 +170,8 @@ void FileDecode::decode_pieces(std::uint64_t page, const Directory &directory, c
     return find(decode_error, directory.at, directory.size,
                 fmt::format("page {}: {}", page, messages_.error.empty() ? "no size" : messages_.error));
   if (size > limits_.decoded_bytes)
-    return find(image_limit, directory.at, directory.size, fmt::format("page {}: pieces of {} bytes", page, size));
+    return find(image_limit, directory.at, directory.size,
+                fmt::format("page {}: pieces of {} bytes", page, size));
   std::vector<std::uint8_t> pixels(size);
   const tmsize_t wanted = static_cast<tmsize_t>(size);
   const std::uint32_t count = image.tiled ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
@@ -179,8 +186,11 @@ void FileDecode::decode_pieces(std::uint64_t page, const Directory &directory, c
 /// What libtiff made of a strip or tile; false = enough is known of this page.
 bool FileDecode::judge_piece(std::uint64_t page, std::uint32_t piece, bool decoded) {
   if (decoded && messages_.error.empty() && messages_.warning.empty()) return true;
-  const std::uint64_t at = TIFFGetStrileOffset(tiff_.get(), piece), length = TIFFGetStrileByteCount(tiff_.get(), piece);
-  const auto where = [&](std::string_view text) { return fmt::format("page {}, piece {}: {}", page, piece, text); };
+  const std::uint64_t at = TIFFGetStrileOffset(tiff_.get(), piece),
+                      length = TIFFGetStrileByteCount(tiff_.get(), piece);
+  const auto where = [&](std::string_view text) {
+    return fmt::format("page {}, piece {}: {}", page, piece, text);
+  };
   if (!decoded || !messages_.error.empty()) {
     find(decode_error, at, length, where(messages_.error.empty() ? "cannot be decoded" : messages_.error));
     return false;

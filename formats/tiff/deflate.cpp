@@ -36,7 +36,8 @@ public:
     for (;;) {
       if (stream_.avail_in == 0) { // zlib counts in 32 bits
         const std::uint64_t part = std::min<std::uint64_t>(input.size() - given, 1u << 30);
-        stream_.next_in = const_cast<Bytef *>(input.data() + given); // NOLINT: zlib's interface; it only reads
+        stream_.next_in =
+            const_cast<Bytef *>(input.data() + given); // NOLINT: zlib's interface; it only reads
         stream_.avail_in = static_cast<uInt>(part);
         given += part;
       }
@@ -52,7 +53,8 @@ public:
         return {adler ? Outcome::End::checksum : Outcome::End::damaged, inflated, message};
       }
       if (inflated > budget) return {Outcome::End::budget, inflated, {}};
-      if (gained == 0 && stream_.avail_in == 0 && given == input.size()) return {Outcome::End::input, inflated, {}};
+      if (gained == 0 && stream_.avail_in == 0 && given == input.size())
+        return {Outcome::End::input, inflated, {}};
     }
   }
 
@@ -64,8 +66,8 @@ private:
 
 } // namespace
 
-void check_deflate(const FileView &file, const Image &image, const std::vector<Piece> &pieces, std::uint64_t &budget,
-                   Evidence &evidence) {
+void check_deflate(const FileView &file, const Image &image, const std::vector<Piece> &pieces,
+                   std::uint64_t &budget, Evidence &evidence) {
   using End = Inflater::Outcome::End;
   Inflater inflater;
   if (!inflater.ready()) return; // no memory: libtiff will say so
@@ -73,18 +75,26 @@ void check_deflate(const FileView &file, const Image &image, const std::vector<P
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Piece &piece = pieces[i];
     const auto report = [&](const Rule &rule, bool &done, std::string detail) {
-      if (!std::exchange(done, true)) evidence.findings.add(rule, piece.offset, piece.size, std::move(detail));
+      if (!std::exchange(done, true))
+        evidence.findings.add(rule, piece.offset, piece.size, std::move(detail));
     };
-    const Inflater::Outcome outcome = inflater.inflate_all(file.bytes.subspan(piece.offset, piece.size), budget);
+    const Inflater::Outcome outcome =
+        inflater.inflate_all(file.bytes.subspan(piece.offset, piece.size), budget);
     budget -= std::min(budget, outcome.inflated);
     const bool enough = image.ycbcr_subsampled || outcome.inflated >= piece.rows * image.row_bytes();
     const std::string_view kind = image.tiled ? "tile" : "strip";
-    const std::string so_far = fmt::format("{} inflates to {} bytes of {}", kind, outcome.inflated, piece.rows * image.row_bytes());
+    const std::string so_far =
+        fmt::format("{} inflates to {} bytes of {}", kind, outcome.inflated, piece.rows * image.row_bytes());
     if (outcome.end == End::budget) return;
-    if (outcome.end == End::checksum) report(deflate_checksum, wrong_sum, fmt::format("{} {}: {}", kind, i, outcome.message));
-    else if (outcome.end == End::damaged) report(deflate_damaged, damaged, fmt::format("{}, then: {}", so_far, outcome.message));
-    else if (!enough) report(deflate_damaged, damaged, so_far + (outcome.end == End::input ? ", then ends in the middle" : ""));
-    else if (outcome.end == End::input) report(deflate_unfinished, unfinished, so_far + ", without an end");
+    if (outcome.end == End::checksum)
+      report(deflate_checksum, wrong_sum, fmt::format("{} {}: {}", kind, i, outcome.message));
+    else if (outcome.end == End::damaged)
+      report(deflate_damaged, damaged, fmt::format("{}, then: {}", so_far, outcome.message));
+    else if (!enough)
+      report(deflate_damaged, damaged,
+             so_far + (outcome.end == End::input ? ", then ends in the middle" : ""));
+    else if (outcome.end == End::input)
+      report(deflate_unfinished, unfinished, so_far + ", without an end");
   }
 }
 

@@ -29,7 +29,8 @@ private:
   template <class Little, class Big> std::optional<std::uint64_t> number(std::uint64_t at) const {
     if (!holds(at, sizeof(Little))) return std::nullopt;
     ByteReader reader(bytes, at);
-    return order == ByteOrder::little ? std::uint64_t{*reader.read<Little>()} : std::uint64_t{*reader.read<Big>()};
+    return order == ByteOrder::little ? std::uint64_t{*reader.read<Little>()}
+                                      : std::uint64_t{*reader.read<Big>()};
   }
 };
 

@@ -39,7 +39,8 @@ public:
     const std::uint64_t first = checked(*found, 0, otherwise, low, high);
     for (std::uint64_t i = 1; good_ && i < std::min(found->count, samples_); ++i)
       if (const std::uint64_t value = checked(*found, i, otherwise, low, high); good_ && value != first) {
-        evidence_.findings.add(unequal, found->at, 0, fmt::format("{}: {} and {}", found->name(), first, value));
+        evidence_.findings.add(unequal, found->at, 0,
+                               fmt::format("{}: {} and {}", found->name(), first, value));
         good_ = false;
       }
     return first;
@@ -67,7 +68,8 @@ public:
 
   bool require(std::uint16_t tag) {
     if (entry(tag) != nullptr) return true;
-    evidence_.findings.add(entry_required, directory_.at, directory_.size, fmt::format("no {}", name_of_tag(tag)));
+    evidence_.findings.add(entry_required, directory_.at, directory_.size,
+                           fmt::format("no {}", name_of_tag(tag)));
     return good_ = false;
   }
 
@@ -91,7 +93,8 @@ private:
   }
 
   std::uint64_t bad(const Entry &found, std::string what, std::uint64_t otherwise) {
-    evidence_.findings.add(entry_value, found.at, file_.big ? 20 : 12, fmt::format("{}: {}", found.name(), what));
+    evidence_.findings.add(entry_value, found.at, file_.big ? 20 : 12,
+                           fmt::format("{}: {}", found.name(), what));
     good_ = false;
     return otherwise;
   }
@@ -107,7 +110,8 @@ private:
 bool check_compression(const Image &image, const Directory &directory, Evidence &evidence) {
   if (is_common_compression(image.compression)) return true;
   const Entry *entry = directory.find(compression);
-  const Rule &rule = is_registered_compression(image.compression) ? image_compression : image_unknown_compression;
+  const Rule &rule =
+      is_registered_compression(image.compression) ? image_compression : image_unknown_compression;
   evidence.findings.add(rule, entry->at, 0, fmt::format("compression {}", image.compression));
   return &rule == &image_compression;
 }
@@ -118,13 +122,16 @@ bool is_jpeg(const Image &image) {
 
 /// TIFF 6.0 sections 5, 6, 16, 20, 21, 23: without BitsPerSample an image has 1 bit, which none of these has.
 bool needs_depth(const Image &image) {
-  return image.photometric > Photometric::black_is_zero && image.photometric != Photometric::mask && !is_jpeg(image);
+  return image.photometric > Photometric::black_is_zero && image.photometric != Photometric::mask &&
+         !is_jpeg(image);
 }
 
 /// TIFF 6.0 sections 4 to 6, 21 and 23: how many samples a colour space needs.
 std::uint64_t samples_needed(std::uint64_t colour_space) {
   switch (colour_space) {
-  case Photometric::rgb: case Photometric::ycbcr: case Photometric::log_luv: return 3;
+  case Photometric::rgb:
+  case Photometric::ycbcr:
+  case Photometric::log_luv: return 3;
   default: return 1; // CIELab may have one, CMYK as many as it has inks
   }
 }
@@ -132,7 +139,9 @@ std::uint64_t samples_needed(std::uint64_t colour_space) {
 /// Samples that loaders expect of a colour space when ExtraSamples says nothing else; 0 = any number.
 std::uint64_t samples_expected(const Image &image) {
   switch (*image.photometric) {
-  case Photometric::white_is_zero: case Photometric::black_is_zero: case Photometric::palette: return 1;
+  case Photometric::white_is_zero:
+  case Photometric::black_is_zero:
+  case Photometric::palette: return 1;
   case Photometric::rgb: return image.samples == 4 ? 4 : 3; // Pillow and libtiff take a fourth for alpha
   default: return 0;
   }
@@ -198,15 +207,18 @@ std::uint64_t Image::pieces() const {
   return in_plane > UINT64_MAX / planes() ? UINT64_MAX : in_plane * planes();
 }
 
-bool is_within_limits(const Image &image, const Directory &directory, const Limits &limits, Evidence &evidence) {
+bool is_within_limits(const Image &image, const Directory &directory, const Limits &limits,
+                      Evidence &evidence) {
   // No product overflows: width and height are below 2^32, samples below 2^16, bits at most 64.
   const std::uint64_t pixels = image.width * image.height;
   const std::uint64_t piece_pixels = image.piece_width * image.piece_height;
   const std::uint64_t bytes_of_pixel = (image.samples * image.bits + 7) / 8;
-  if (pixels <= limits.pixels && std::max(pixels, piece_pixels) <= limits.decoded_bytes / bytes_of_pixel) return true;
+  if (pixels <= limits.pixels && std::max(pixels, piece_pixels) <= limits.decoded_bytes / bytes_of_pixel)
+    return true;
   evidence.findings.add(image_limit, directory.at, directory.size,
-                        fmt::format("{} x {} pixels of {} bits in pieces of {} x {}", image.width, image.height,
-                                    image.samples * image.bits, image.piece_width, image.piece_height));
+                        fmt::format("{} x {} pixels of {} bits in pieces of {} x {}", image.width,
+                                    image.height, image.samples * image.bits, image.piece_width,
+                                    image.piece_height));
   return false;
 }
 
@@ -232,8 +244,9 @@ std::optional<Image> read_image(const FileView &file, const Directory &directory
   if (!is_jpeg(image)) tags.require(photometric);
   if (needs_depth(image)) tags.require(bits_per_sample);
   if (image.photometric && !is_registered_photometric(*image.photometric))
-    evidence.findings.add(entry_value, directory.find(photometric)->at, file.big ? 20 : 12,
-                          fmt::format("{}: value {}", directory.find(photometric)->name(), *image.photometric));
+    evidence.findings.add(
+        entry_value, directory.find(photometric)->at, file.big ? 20 : 12,
+        fmt::format("{}: value {}", directory.find(photometric)->name(), *image.photometric));
   tags.numeric(x_resolution);
   tags.numeric(y_resolution);
   tags.hint(orientation, 1, 1, 8);

@@ -19,7 +19,7 @@ struct Image {
   std::uint64_t samples = 1;
   std::uint64_t compression = 1;
   std::optional<std::uint64_t> photometric;
-  std::uint64_t planar = 1; ///< 1 = chunky, 2 = a plane for each sample
+  std::uint64_t planar = 1;      ///< 1 = chunky, 2 = a plane for each sample
   bool ycbcr_subsampled = false; ///< without JPEG: the rows have another size than width x samples
   bool tiled = false;
   std::uint64_t piece_width = 0;  ///< of a tile; of a strip, the image's
@@ -42,7 +42,8 @@ struct Image {
 std::optional<Image> read_image(const FileView &file, const Directory &directory, Evidence &evidence);
 
 /// Compares the page, and one strip or tile of it, with the limits; false when it is larger (reported).
-bool is_within_limits(const Image &image, const Directory &directory, const Limits &limits, Evidence &evidence);
+bool is_within_limits(const Image &image, const Directory &directory, const Limits &limits,
+                      Evidence &evidence);
 
 struct Piece {
   std::uint64_t offset;

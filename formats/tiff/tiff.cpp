@@ -23,8 +23,8 @@ namespace {
 class FileCheck {
 public:
   FileCheck(Bytes sample, const CheckOptions &options, Evidence &evidence)
-      : options_(options), evidence_(evidence), work_(8 * sample.size() + 65536),
-        stored_(4 * sample.size()), inflation_(std::max<std::uint64_t>(options.limits.decoded_bytes, 64 * sample.size())) {
+      : options_(options), evidence_(evidence), work_(8 * sample.size() + 65536), stored_(4 * sample.size()),
+        inflation_(std::max<std::uint64_t>(options.limits.decoded_bytes, 64 * sample.size())) {
     file_.bytes = sample;
   }
 
@@ -48,7 +48,8 @@ private:
   const CheckOptions &options_;
   Evidence &evidence_;
   std::unordered_set<std::uint64_t> visited_;
-  std::uint64_t work_;      ///< bytes of directories and tables that may still be read: a real file reads each once
+  std::uint64_t
+      work_; ///< bytes of directories and tables that may still be read: a real file reads each once
   std::uint64_t stored_;    ///< bytes of strips and tiles that may still be read
   std::uint64_t inflation_; ///< bytes that may still be inflated
   std::unordered_map<std::uint64_t, std::uint64_t> seen_pieces_; ///< offset to size
@@ -63,7 +64,8 @@ void FileCheck::run() {
 std::optional<std::uint64_t> FileCheck::read_header() {
   const Bytes bytes = file_.bytes;
   if (bytes.size() < 8) {
-    evidence_.findings.add(ifd_outside, bytes.size(), 0, fmt::format("{} bytes, the header has 8", bytes.size()));
+    evidence_.findings.add(ifd_outside, bytes.size(), 0,
+                           fmt::format("{} bytes, the header has 8", bytes.size()));
     return std::nullopt;
   }
   const bool little = bytes[0] == 'I' && bytes[1] == 'I', large = bytes[0] == 'M' && bytes[1] == 'M';
@@ -71,17 +73,21 @@ std::optional<std::uint64_t> FileCheck::read_header() {
   const std::uint64_t version = *file_.u16(2);
   file_.big = version == 43;
   if ((!little && !large) || (version != 42 && version != 43)) {
-    evidence_.findings.add(tiff::header, 0, 4, fmt::format("byte order {:02x}{:02x}, version {}", bytes[0], bytes[1], version));
+    evidence_.findings.add(tiff::header, 0, 4,
+                           fmt::format("byte order {:02x}{:02x}, version {}", bytes[0], bytes[1], version));
     return std::nullopt;
   }
   if (file_.big && (*file_.u16(4) != 8 || *file_.u16(6) != 0)) {
-    evidence_.findings.add(tiff::header, 4, 4, fmt::format("BigTIFF with offsets of {} bytes, reserved {}", *file_.u16(4), *file_.u16(6)));
+    evidence_.findings.add(
+        tiff::header, 4, 4,
+        fmt::format("BigTIFF with offsets of {} bytes, reserved {}", *file_.u16(4), *file_.u16(6)));
     return std::nullopt;
   }
   const std::uint64_t field = file_.big ? 8 : 4;
   const std::optional<std::uint64_t> first = file_.offset(field);
   if (!first) {
-    evidence_.findings.add(ifd_outside, bytes.size(), 0, fmt::format("{} bytes, the header has 16", bytes.size()));
+    evidence_.findings.add(ifd_outside, bytes.size(), 0,
+                           fmt::format("{} bytes, the header has 16", bytes.size()));
     return std::nullopt;
   }
   if (evidence_.outline != nullptr)
@@ -100,7 +106,8 @@ void FileCheck::check_pages(std::uint64_t first) {
   bool is_first = true;
   while (at != 0) {
     if (!visited_.insert(at).second) {
-      evidence_.findings.add(ifd_loop, at, 0, fmt::format("page {} is the directory at {} again", visited_.size(), at));
+      evidence_.findings.add(ifd_loop, at, 0,
+                             fmt::format("page {} is the directory at {} again", visited_.size(), at));
       return;
     }
     const std::optional<Directory> directory = read_directory(file_, at, Kin::page, evidence_);
@@ -119,13 +126,15 @@ bool FileCheck::check_page(const Directory &directory, bool first) {
     return false;
   }
   // Exif 2.3 4.6.2: the second directory may be a thumbnail, a JPEG file without dimensions of its own.
-  const bool thumbnail = !first && directory.find(jpeg_interchange) != nullptr && directory.find(image_length) == nullptr;
+  const bool thumbnail =
+      !first && directory.find(jpeg_interchange) != nullptr && directory.find(image_length) == nullptr;
   if (!thumbnail) {
     const std::optional<Image> image = read_image(file_, directory, evidence_);
     if (image) {
       if (first) note_facts(*image, directory);
       ++evidence_.facts.frames;
-      if (image->photometric == Photometric::colour_filter_array || image->photometric == Photometric::linear_raw)
+      if (image->photometric == Photometric::colour_filter_array ||
+          image->photometric == Photometric::linear_raw)
         evidence_.findings.add(image_raw, directory.find(photometric)->at, 0, "a colour filter array");
       const bool small = is_within_limits(*image, directory, options_.limits, evidence_);
       if (deep()) check_pieces(directory, *image, small);
@@ -142,7 +151,8 @@ void FileCheck::check_pieces(const Directory &directory, const Image &image, boo
   const std::string_view kind = image.tiled ? "tile" : "strip";
   if (evidence_.outline != nullptr)
     for (const Piece &piece : pieces)
-      evidence_.outline->add(1, piece.offset, piece.size, std::string(kind), fmt::format("{} rows", piece.rows));
+      evidence_.outline->add(1, piece.offset, piece.size, std::string(kind),
+                             fmt::format("{} rows", piece.rows));
   if (within_limits && options_.depth >= Depth::checksum) check_contents(image, unseen(pieces));
 }
 
@@ -168,10 +178,12 @@ void FileCheck::check_contents(const Image &image, const std::vector<Piece> &pie
   if (image.compression == Compression::adobe_deflate || image.compression == Compression::deflate)
     check_deflate(file_, image, pieces, inflation_, evidence_);
   if (options_.depth >= Depth::content && image.compression != Compression::none)
-    for (const Piece &piece : pieces) find_zero_run(file_.bytes.subspan(piece.offset, piece.size), piece.offset, evidence_);
+    for (const Piece &piece : pieces)
+      find_zero_run(file_.bytes.subspan(piece.offset, piece.size), piece.offset, evidence_);
 }
 
-/// TIFF Technical Note 1 (SubIFDs), Exif 2.3 4.6.3: directories that no chain holds. Lightly: their shape only.
+/// TIFF Technical Note 1 (SubIFDs), Exif 2.3 4.6.3: directories that no chain holds. Lightly: their shape
+/// only.
 void FileCheck::check_children(const Directory &directory, unsigned level) {
   for (const std::uint16_t tag : {sub_ifds, exif_ifd, gps_ifd, interoperability_ifd}) {
     const Entry *entry = directory.find(tag);
@@ -223,17 +235,20 @@ void FileCheck::note_facts(const Image &image, const Directory &directory) {
   facts.colour = colour_of(image);
   facts.decoded_bytes = (image.width * image.samples * image.bits + 7) / 8 * image.height;
   if (const Entry *entry = directory.find(orientation))
-    if (const std::optional<std::uint64_t> value = integer(file_, *entry); value && *value >= 1 && *value <= 8)
+    if (const std::optional<std::uint64_t> value = integer(file_, *entry);
+        value && *value >= 1 && *value <= 8)
       facts.orientation = static_cast<std::uint8_t>(*value);
 }
 
 void FileCheck::outline_directory(const Directory &directory, unsigned level, std::string_view name) {
   if (evidence_.outline == nullptr) return;
-  evidence_.outline->add(level, directory.at, directory.size, std::string(name), fmt::format("{} entries", directory.entries.size()));
+  evidence_.outline->add(level, directory.at, directory.size, std::string(name),
+                         fmt::format("{} entries", directory.entries.size()));
   for (const Entry &entry : directory.entries) {
     const std::optional<std::uint64_t> value = integer(file_, entry);
     evidence_.outline->add(level + 1, entry.at, file_.big ? 20 : 12, entry.name(),
-                           fmt::format("{} x {}{}", entry.count, name_of_type(entry.type), value ? fmt::format(": {}", *value) : ""));
+                           fmt::format("{} x {}{}", entry.count, name_of_type(entry.type),
+                                       value ? fmt::format(": {}", *value) : ""));
   }
 }
 

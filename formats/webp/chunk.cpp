@@ -24,8 +24,9 @@ std::optional<Chunk> ChunkWalk::next(Evidence &evidence) {
   if (reader_.remaining() < 8) {
     broken_ = true;
     if (!cut_)
-      evidence.findings.add(chunk_size, at, reader_.remaining(),
-                            fmt::format("{} bytes are left, too few for a chunk header", reader_.remaining()));
+      evidence.findings.add(
+          chunk_size, at, reader_.remaining(),
+          fmt::format("{} bytes are left, too few for a chunk header", reader_.remaining()));
     return std::nullopt;
   }
   const std::uint32_t name = *reader_.read<be32>();
@@ -36,8 +37,8 @@ std::optional<Chunk> ChunkWalk::next(Evidence &evidence) {
     broken_ = true;
     if (!cut_)
       evidence.findings.add(chunk_size, at, reader_.remaining() + 8,
-                            fmt::format("chunk '{}' of {} bytes, but only {} bytes are left", chunk.name_text(),
-                                        size, reader_.remaining()));
+                            fmt::format("chunk '{}' of {} bytes, but only {} bytes are left",
+                                        chunk.name_text(), size, reader_.remaining()));
     return std::nullopt;
   }
   chunk.payload = *payload;

@@ -19,8 +19,8 @@ constexpr std::uint32_t fourcc(const char (&name)[5]) {
 }
 
 struct Chunk {
-  std::uint32_t name;    ///< fourcc("VP8X")
-  std::uint64_t offset;  ///< of its header, from the start of the sample
+  std::uint32_t name;   ///< fourcc("VP8X")
+  std::uint64_t offset; ///< of its header, from the start of the sample
   Bytes payload;
 
   std::uint64_t payload_offset() const { return offset + 8; }

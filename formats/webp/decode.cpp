@@ -30,8 +30,8 @@ std::string_view name_of(VP8StatusCode status) {
   return "unknown status";
 }
 
-/// Decodes a still image to RGBA: its chunks alone, as Pillow does. Given the whole file, libwebp reads on into
-/// the chunks that follow, and does not see that the image data ended early.
+/// Decodes a still image to RGBA: its chunks alone, as Pillow does. Given the whole file, libwebp reads on
+/// into the chunks that follow, and does not see that the image data ended early.
 void decode_still(Bytes bytes, WebPDemuxer *demuxer, Evidence &evidence) {
   WebPIterator frame;
   if (WebPDemuxGetFrame(demuxer, 1, &frame) == 0) {
@@ -117,8 +117,9 @@ void webp_decode(const DecodeInput &input, const Limits &limits, Evidence &evide
 
 void webp_warm_up() {
   // libwebp picks its kernels for this processor on first use: let it, with a 1 x 1 lossless image.
-  static constexpr std::uint8_t one_pixel[] = {'R', 'I', 'F', 'F', 20, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P',
-                                               '8', 'L', 8,   0,   0, 0, 0x2f, 0, 0, 0, 0, 0x88, 0x88, 8};
+  static constexpr std::uint8_t one_pixel[] = {'R',  'I', 'F', 'F', 20,  0,    0,    0, 'W', 'E',
+                                               'B',  'P', 'V', 'P', '8', 'L',  8,    0, 0,   0,
+                                               0x2f, 0,   0,   0,   0,   0x88, 0x88, 8};
   Evidence ignored;
   webp_decode({Bytes(one_pixel), nullptr}, Limits{}, ignored);
 }

@@ -64,21 +64,21 @@ void skip_deltas(BoolDecoder &header, int count, unsigned bits) {
 /// RFC 6386 9.2 to 9.5 and 19.2: the frame header up to log2_nbr_of_dct_partitions.
 unsigned token_partitions(Bytes first_partition) {
   BoolDecoder header(first_partition);
-  header.literal(2);                            // color_space, clamping_type
-  if (header.flag()) {                          // segmentation_enabled
-    const bool update_map = header.flag();      // update_mb_segmentation_map
-    if (header.flag()) {                        // update_segment_feature_data
-      header.flag();                            // segment_feature_mode
-      skip_deltas(header, 4, 7);                // quantizer_update_value
-      skip_deltas(header, 4, 6);                // lf_update_value
+  header.literal(2);                       // color_space, clamping_type
+  if (header.flag()) {                     // segmentation_enabled
+    const bool update_map = header.flag(); // update_mb_segmentation_map
+    if (header.flag()) {                   // update_segment_feature_data
+      header.flag();                       // segment_feature_mode
+      skip_deltas(header, 4, 7);           // quantizer_update_value
+      skip_deltas(header, 4, 6);           // lf_update_value
     }
     if (update_map)
       for (int i = 0; i < 3; ++i)
-        if (header.flag()) header.literal(8);   // segment_prob
+        if (header.flag()) header.literal(8); // segment_prob
   }
-  header.literal(1 + 6 + 3);                    // filter_type, loop_filter_level, sharpness_level
-  if (header.flag() && header.flag())           // loop_filter_adj_enable, mode_ref_lf_delta_update
-    skip_deltas(header, 8, 6);                  // ref_frame and mb_mode deltas
+  header.literal(1 + 6 + 3);          // filter_type, loop_filter_level, sharpness_level
+  if (header.flag() && header.flag()) // loop_filter_adj_enable, mode_ref_lf_delta_update
+    skip_deltas(header, 8, 6);        // ref_frame and mb_mode deltas
   return 1u << header.literal(2);
 }
 
@@ -100,12 +100,13 @@ void check_partitions(const Chunk &image, std::uint64_t first_size, Evidence &ev
     }
     if (needed < left) return;
   }
-  evidence.findings.add(vp8_partitions, table, table_size,
-                        fmt::format("{} token partitions need more than {} bytes, the chunk has {} left", count,
-                                    needed, left));
+  evidence.findings.add(
+      vp8_partitions, table, table_size,
+      fmt::format("{} token partitions need more than {} bytes, the chunk has {} left", count, needed, left));
 }
 
-std::optional<FrameHeader> broken(const Rule &rule, const Chunk &image, std::string detail, Evidence &evidence) {
+std::optional<FrameHeader> broken(const Rule &rule, const Chunk &image, std::string detail,
+                                  Evidence &evidence) {
   evidence.findings.add(rule, image.payload_offset(), std::min<std::uint64_t>(image.payload.size(), 10),
                         std::move(detail));
   return std::nullopt;
@@ -114,7 +115,8 @@ std::optional<FrameHeader> broken(const Rule &rule, const Chunk &image, std::str
 std::optional<FrameHeader> read_vp8(const Chunk &image, bool partitions, Evidence &evidence) {
   ByteReader reader(image.payload);
   if (image.payload.size() < 10)
-    return broken(vp8_header, image, fmt::format("{} bytes, the header has 10", image.payload.size()), evidence);
+    return broken(vp8_header, image, fmt::format("{} bytes, the header has 10", image.payload.size()),
+                  evidence);
   const std::uint32_t low = *reader.read<le16>();
   const std::uint32_t tag = low | static_cast<std::uint32_t>(*reader.u8()) << 16;
   const std::uint32_t first_partition = tag >> 5;
@@ -125,15 +127,17 @@ std::optional<FrameHeader> read_vp8(const Chunk &image, bool partitions, Evidenc
   // RFC 6386 9.1: start code 9d 01 2a
   const std::uint32_t code_low = *reader.read<be16>();
   const std::uint32_t code = code_low << 8 | *reader.u8();
-  if (code != 0x9d012a) return broken(vp8_header, image, fmt::format("start code {:06x}, not 9d012a", code), evidence);
+  if (code != 0x9d012a)
+    return broken(vp8_header, image, fmt::format("start code {:06x}, not 9d012a", code), evidence);
   const std::uint32_t width = *reader.read<le16>() & 0x3fffu; // the upper two bits are a scale for display
   const std::uint32_t height = *reader.read<le16>() & 0x3fffu;
   if (width == 0 || height == 0)
     return broken(vp8_header, image, fmt::format("a frame of {} x {} pixels", width, height), evidence);
   if (first_partition > reader.remaining())
-    return broken(vp8_header, image,
-                  fmt::format("first partition of {} bytes, {} are left", first_partition, reader.remaining()),
-                  evidence);
+    return broken(
+        vp8_header, image,
+        fmt::format("first partition of {} bytes, {} are left", first_partition, reader.remaining()),
+        evidence);
   if (partitions) check_partitions(image, first_partition, evidence);
   return FrameHeader{width, height, false};
 }
@@ -141,7 +145,8 @@ std::optional<FrameHeader> read_vp8(const Chunk &image, bool partitions, Evidenc
 std::optional<FrameHeader> read_vp8l(const Chunk &image, Evidence &evidence) {
   ByteReader reader(image.payload);
   if (image.payload.size() < 5)
-    return broken(vp8l_header, image, fmt::format("{} bytes, the header has 5", image.payload.size()), evidence);
+    return broken(vp8l_header, image, fmt::format("{} bytes, the header has 5", image.payload.size()),
+                  evidence);
   const std::uint8_t signature = *reader.u8();
   if (signature != 0x2f)
     return broken(vp8l_header, image, fmt::format("signature 0x{:02x}, not 0x2f", signature), evidence);
@@ -167,12 +172,13 @@ void check_alpha(const Chunk &alpha, const FrameHeader &image, Evidence &evidenc
   const unsigned compression = header & 3, preprocessing = header >> 4 & 3, reserved = header >> 6;
   if (compression > 1 || preprocessing > 1 || reserved > 1)
     evidence.findings.add(alph_header, alpha.payload_offset(), 1,
-                          fmt::format("header 0x{:02x}: compression {}, preprocessing {}, reserved bits {}", header,
-                                      compression, preprocessing, reserved));
+                          fmt::format("header 0x{:02x}: compression {}, preprocessing {}, reserved bits {}",
+                                      header, compression, preprocessing, reserved));
   const std::uint64_t pixels = std::uint64_t{image.width} * image.height;
   if (compression == 0 && alpha.payload.size() - 1 < pixels)
-    evidence.findings.add(alph_size, alpha.payload_offset(), alpha.payload.size(),
-                          fmt::format("{} bytes of uncompressed alpha for {} pixels", alpha.payload.size() - 1, pixels));
+    evidence.findings.add(
+        alph_size, alpha.payload_offset(), alpha.payload.size(),
+        fmt::format("{} bytes of uncompressed alpha for {} pixels", alpha.payload.size() - 1, pixels));
 }
 
 } // namespace datavet::webp

@@ -14,12 +14,15 @@ namespace {
 
 constexpr std::uint64_t riff_header_size = 12;
 
-constexpr bool is_image(const Chunk &chunk) { return chunk.name == fourcc("VP8 ") || chunk.name == fourcc("VP8L"); }
+constexpr bool is_image(const Chunk &chunk) {
+  return chunk.name == fourcc("VP8 ") || chunk.name == fourcc("VP8L");
+}
 
 /// Chunks that mean something in a file with VP8X only.
 constexpr bool is_for_extended_files(const Chunk &chunk) {
-  for (const std::uint32_t name : {fourcc("VP8 "), fourcc("VP8L"), fourcc("VP8X"), fourcc("ALPH"), fourcc("ANIM"),
-                                   fourcc("ANMF"), fourcc("ICCP"), fourcc("EXIF"), fourcc("XMP ")})
+  for (const std::uint32_t name :
+       {fourcc("VP8 "), fourcc("VP8L"), fourcc("VP8X"), fourcc("ALPH"), fourcc("ANIM"), fourcc("ANMF"),
+        fourcc("ICCP"), fourcc("EXIF"), fourcc("XMP ")})
     if (chunk.name == name) return true;
   return false;
 }
@@ -29,7 +32,13 @@ std::uint32_t u24(Bytes bytes, std::size_t at) {
 }
 
 /// RFC 9649 2.7 figure 7: the bits of the first byte of VP8X.
-enum Flag : unsigned { animation_flag = 0x02, xmp_flag = 0x04, exif_flag = 0x08, alpha_flag = 0x10, icc_flag = 0x20 };
+enum Flag : unsigned {
+  animation_flag = 0x02,
+  xmp_flag = 0x04,
+  exif_flag = 0x08,
+  alpha_flag = 0x10,
+  icc_flag = 0x20
+};
 constexpr unsigned all_flags = animation_flag | xmp_flag | exif_flag | alpha_flag | icc_flag;
 
 /// Where an ANMF chunk places its image on the canvas.
@@ -70,7 +79,8 @@ private:
   }
   void segment(unsigned level, const Chunk &chunk, std::string detail = {}) {
     if (evidence_.outline != nullptr)
-      evidence_.outline->add(level, chunk.offset, 8 + chunk.payload.size(), chunk.name_text(), std::move(detail));
+      evidence_.outline->add(level, chunk.offset, 8 + chunk.payload.size(), chunk.name_text(),
+                             std::move(detail));
   }
 
   Bytes sample_;
@@ -92,9 +102,12 @@ void FileCheck::run() {
   ChunkWalk walk(sample_.subspan(riff_header_size, end - riff_header_size), riff_header_size, cut_);
   std::optional<Chunk> first = walk.next(evidence_);
   if (first) {
-    if (first->name == fourcc("VP8X")) check_extended(*first, walk);
-    else if (is_image(*first)) check_simple(*first, walk);
-    else find(first_chunk, *first, fmt::format("the first chunk is '{}'", first->name_text()));
+    if (first->name == fourcc("VP8X"))
+      check_extended(*first, walk);
+    else if (is_image(*first))
+      check_simple(*first, walk);
+    else
+      find(first_chunk, *first, fmt::format("the first chunk is '{}'", first->name_text()));
   }
   if (deep() && !walk.broken()) check_trailing();
 }
@@ -106,7 +119,8 @@ bool FileCheck::check_riff_header() {
                            fmt::format("{} bytes, the header has {}", sample_.size(), riff_header_size));
     return false;
   }
-  if (*ByteReader(sample_).read<be32>() != fourcc("RIFF") || *ByteReader(sample_, 8).read<be32>() != fourcc("WEBP")) {
+  if (*ByteReader(sample_).read<be32>() != fourcc("RIFF") ||
+      *ByteReader(sample_, 8).read<be32>() != fourcc("WEBP")) {
     evidence_.findings.add(riff_signature, 0, riff_header_size, "no 'RIFF' or no 'WEBP'");
     return false;
   }
@@ -121,8 +135,9 @@ bool FileCheck::check_riff_header() {
   riff_end_ = 8 + std::uint64_t{size};
   cut_ = riff_end_ > sample_.size();
   if (cut_)
-    evidence_.findings.add(riff_truncated, sample_.size(), 0,
-                           fmt::format("the RIFF header announces {} bytes, the file has {}", riff_end_, sample_.size()));
+    evidence_.findings.add(
+        riff_truncated, sample_.size(), 0,
+        fmt::format("the RIFF header announces {} bytes, the file has {}", riff_end_, sample_.size()));
   return true;
 }
 
@@ -147,12 +162,15 @@ void FileCheck::check_simple(const Chunk &first, ChunkWalk &walk) {
     std::optional<Chunk> chunk = walk.next(looked_at ? evidence_ : ignored);
     if (!chunk && looked_at) return;
     if (!chunk || !chunk->is_named_in_ascii()) {
-      evidence_.findings.add(simple_extra, at, left, fmt::format("{} bytes after the image are no chunks", left));
+      evidence_.findings.add(simple_extra, at, left,
+                             fmt::format("{} bytes after the image are no chunks", left));
       return;
     }
     segment(1, *chunk);
-    if (is_for_extended_files(*chunk)) find(simple_extra, *chunk, fmt::format("chunk '{}' after the image", chunk->name_text()));
-    else check_unknown(*chunk);
+    if (is_for_extended_files(*chunk))
+      find(simple_extra, *chunk, fmt::format("chunk '{}' after the image", chunk->name_text()));
+    else
+      check_unknown(*chunk);
   }
 }
 
@@ -174,7 +192,9 @@ bool FileCheck::check_vp8x(const Chunk &vp8x) {
   flags_ = vp8x.payload[0];
   const std::uint32_t width = u24(vp8x.payload, 4) + 1, height = u24(vp8x.payload, 7) + 1;
   const bool animated = (flags_ & animation_flag) != 0, alpha = (flags_ & alpha_flag) != 0;
-  segment(1, vp8x, fmt::format("canvas {} x {}{}{}", width, height, animated ? ", animated" : "", alpha ? ", alpha" : ""));
+  segment(
+      1, vp8x,
+      fmt::format("canvas {} x {}{}{}", width, height, animated ? ", animated" : "", alpha ? ", alpha" : ""));
   Facts &facts = evidence_.facts;
   facts.width = width;
   facts.height = height;
@@ -187,7 +207,8 @@ bool FileCheck::check_vp8x(const Chunk &vp8x) {
   if (std::uint32_t reserved = u24(vp8x.payload, 1); reserved != 0)
     evidence_.findings.add(vp8x_reserved, vp8x.payload_offset() + 1, 3, fmt::format("0x{:06x}", reserved));
   if (std::uint64_t{width} * height >= 0xffffffffu) {
-    evidence_.findings.add(vp8x_canvas, vp8x.payload_offset() + 4, 6, fmt::format("{} x {} pixels", width, height));
+    evidence_.findings.add(vp8x_canvas, vp8x.payload_offset() + 4, 6,
+                           fmt::format("{} x {} pixels", width, height));
     return false;
   }
   check_limits(width, height, vp8x.payload_offset() + 4); // nothing is allocated here: the walk goes on
@@ -200,25 +221,36 @@ void FileCheck::check_top_level(const Chunk &chunk) {
     alpha_.reset();
     image_seen_ = true; // one damage, one finding
   }
-  if (is_image(chunk)) check_still_image(chunk);
+  if (is_image(chunk))
+    check_still_image(chunk);
   else if (chunk.name == fourcc("ALPH")) {
     segment(1, chunk);
-    if (image_seen_) find(alph_order, chunk, "transparency after the image");
-    else alpha_ = chunk;
-  } else if (chunk.name == fourcc("VP8X")) find(vp8x_second, chunk, "VP8X again");
-  else if (chunk.name == fourcc("ANIM")) check_anim(chunk);
-  else if (chunk.name == fourcc("ANMF")) check_anmf(chunk);
-  else if (chunk.name == fourcc("ICCP")) check_metadata(chunk, icc_flag);
-  else if (chunk.name == fourcc("EXIF")) check_metadata(chunk, exif_flag);
-  else if (chunk.name == fourcc("XMP ")) check_metadata(chunk, xmp_flag);
-  else check_unknown(chunk);
+    if (image_seen_)
+      find(alph_order, chunk, "transparency after the image");
+    else
+      alpha_ = chunk;
+  } else if (chunk.name == fourcc("VP8X"))
+    find(vp8x_second, chunk, "VP8X again");
+  else if (chunk.name == fourcc("ANIM"))
+    check_anim(chunk);
+  else if (chunk.name == fourcc("ANMF"))
+    check_anmf(chunk);
+  else if (chunk.name == fourcc("ICCP"))
+    check_metadata(chunk, icc_flag);
+  else if (chunk.name == fourcc("EXIF"))
+    check_metadata(chunk, exif_flag);
+  else if (chunk.name == fourcc("XMP "))
+    check_metadata(chunk, xmp_flag);
+  else
+    check_unknown(chunk);
 }
 
 void FileCheck::check_still_image(const Chunk &image) {
   std::optional<Chunk> alpha = std::exchange(alpha_, std::nullopt);
   const bool first = !std::exchange(image_seen_, true);
   if (anim_seen_ || (flags_ & animation_flag) != 0) {
-    find(vp8x_animation, image, fmt::format("chunk '{}' outside of a frame of an animation", image.name_text()));
+    find(vp8x_animation, image,
+         fmt::format("chunk '{}' outside of a frame of an animation", image.name_text()));
     return;
   }
   if (!first) {
@@ -231,15 +263,18 @@ void FileCheck::check_still_image(const Chunk &image) {
   const Facts &facts = evidence_.facts;
   if (header->width != facts.width || header->height != facts.height)
     find(image_canvas, image,
-         fmt::format("image {} x {}, canvas {} x {}", header->width, header->height, facts.width, facts.height));
+         fmt::format("image {} x {}, canvas {} x {}", header->width, header->height, facts.width,
+                     facts.height));
   if (alpha) check_alpha(*alpha, *header, evidence_);
   if (alpha || header->alpha) seen_ |= alpha_flag;
 }
 
 void FileCheck::check_anim(const Chunk &anim) {
   segment(1, anim);
-  if (anim_seen_) find(chunk_duplicate, anim, "ANIM again");
-  else if (image_seen_) find(anim_missing, anim, "ANIM after the first frame");
+  if (anim_seen_)
+    find(chunk_duplicate, anim, "ANIM again");
+  else if (image_seen_)
+    find(anim_missing, anim, "ANIM after the first frame");
   if (anim.payload.size() != 6) find(anim_size, anim, fmt::format("{} bytes", anim.payload.size()));
   anim_seen_ = true;
 }
@@ -256,11 +291,13 @@ void FileCheck::check_anmf(const Chunk &anmf) {
     return;
   }
   ++evidence_.facts.frames;
-  const std::uint64_t x = 2 * std::uint64_t{u24(anmf.payload, 0)}, y = 2 * std::uint64_t{u24(anmf.payload, 3)};
+  const std::uint64_t x = 2 * std::uint64_t{u24(anmf.payload, 0)},
+                      y = 2 * std::uint64_t{u24(anmf.payload, 3)};
   const std::uint32_t width = u24(anmf.payload, 6) + 1, height = u24(anmf.payload, 9) + 1;
   segment(1, anmf, fmt::format("{} x {} at {}, {}, {} ms", width, height, x, y, u24(anmf.payload, 12)));
   if (unsigned reserved = anmf.payload[15] >> 2; reserved != 0)
-    evidence_.findings.add(anmf_reserved, anmf.payload_offset() + 15, 1, fmt::format("0x{:02x}", anmf.payload[15]));
+    evidence_.findings.add(anmf_reserved, anmf.payload_offset() + 15, 1,
+                           fmt::format("0x{:02x}", anmf.payload[15]));
   const Frame frame{x, y, width, height};
   if (check_bounds(frame, anmf)) check_frame_contents(anmf, frame);
 }
@@ -268,8 +305,9 @@ void FileCheck::check_anmf(const Chunk &anmf) {
 bool FileCheck::check_bounds(const Frame &frame, const Chunk &chunk) {
   const Facts &facts = evidence_.facts;
   if (frame.x + frame.width <= facts.width && frame.y + frame.height <= facts.height) return true;
-  find(anmf_bounds, chunk, fmt::format("{} x {} at {}, {} on a canvas of {} x {}", frame.width, frame.height, frame.x,
-                                       frame.y, facts.width, facts.height));
+  find(anmf_bounds, chunk,
+       fmt::format("{} x {} at {}, {} on a canvas of {} x {}", frame.width, frame.height, frame.x, frame.y,
+                   facts.width, facts.height));
   return false;
 }
 
@@ -280,7 +318,8 @@ void FileCheck::check_frame_contents(const Chunk &anmf, const Frame &frame) {
   while (std::optional<Chunk> chunk = walk.next(evidence_)) {
     if (chunk->name == fourcc("ALPH")) {
       segment(2, *chunk);
-      if (alpha || image_found) find(alph_order, *chunk, image_found ? "transparency after the image" : "ALPH again");
+      if (alpha || image_found)
+        find(alph_order, *chunk, image_found ? "transparency after the image" : "ALPH again");
       alpha = chunk;
     } else if (is_image(*chunk)) {
       if (image_found) {
@@ -297,7 +336,8 @@ void FileCheck::check_frame_contents(const Chunk &anmf, const Frame &frame) {
       if (differs && !check_bounds({frame.x, frame.y, header->width, header->height}, *chunk)) return;
       if (differs)
         find(anmf_frame, *chunk,
-             fmt::format("image {} x {}, frame {} x {}", header->width, header->height, frame.width, frame.height));
+             fmt::format("image {} x {}, frame {} x {}", header->width, header->height, frame.width,
+                         frame.height));
       if (alpha) check_alpha(*alpha, *header, evidence_);
       if (alpha || header->alpha) seen_ |= alpha_flag;
     } else {
@@ -311,8 +351,9 @@ void FileCheck::check_flags(const Chunk &vp8x) {
   const auto differ = [&](unsigned flag, std::string_view what) {
     if (((flags_ ^ seen_) & flag) == 0) return;
     evidence_.findings.add(vp8x_metadata, vp8x.payload_offset(), 1,
-                           (seen_ & flag) != 0 ? fmt::format("a chunk for {} that VP8X does not announce", what)
-                                               : fmt::format("VP8X announces {}, no chunk holds it", what));
+                           (seen_ & flag) != 0
+                               ? fmt::format("a chunk for {} that VP8X does not announce", what)
+                               : fmt::format("VP8X announces {}, no chunk holds it", what));
   };
   differ(icc_flag, "an ICC profile");
   differ(exif_flag, "Exif");
@@ -322,7 +363,8 @@ void FileCheck::check_flags(const Chunk &vp8x) {
   if ((seen_ & alpha_flag) != 0 && (flags_ & alpha_flag) == 0)
     evidence_.findings.add(vp8x_alpha, vp8x.payload_offset(), 1, "transparency is stored, but not announced");
   if ((flags_ & animation_flag) != 0 && image_seen_ && !evidence_.findings.any_at_least(Severity::error))
-    evidence_.findings.add(anim_loaders, vp8x.offset, 18, fmt::format("an animation of {} frames", evidence_.facts.frames));
+    evidence_.findings.add(anim_loaders, vp8x.offset, 18,
+                           fmt::format("an animation of {} frames", evidence_.facts.frames));
 }
 
 void FileCheck::check_limits(std::uint32_t width, std::uint32_t height, std::uint64_t offset) {
@@ -330,19 +372,24 @@ void FileCheck::check_limits(std::uint32_t width, std::uint32_t height, std::uin
   evidence_.facts.decoded_bytes = pixels * evidence_.facts.channels;
   // libwebp decodes to four channels whenever Pillow or OpenCV asks.
   if (pixels > options_.limits.pixels || pixels > options_.limits.decoded_bytes / 4)
-    evidence_.findings.add(image_limit, offset, 0, fmt::format("{} x {} pixels, {} bytes decoded", width, height, pixels * 4));
+    evidence_.findings.add(image_limit, offset, 0,
+                           fmt::format("{} x {} pixels, {} bytes decoded", width, height, pixels * 4));
 }
 
 void FileCheck::check_metadata(const Chunk &chunk, unsigned flag) {
   segment(1, chunk);
-  if ((seen_ & flag) != 0) find(chunk_duplicate, chunk, fmt::format("'{}' again", chunk.name_text()));
-  else if (flag == icc_flag && image_seen_) find(chunk_order, chunk, "the colour profile follows the image");
+  if ((seen_ & flag) != 0)
+    find(chunk_duplicate, chunk, fmt::format("'{}' again", chunk.name_text()));
+  else if (flag == icc_flag && image_seen_)
+    find(chunk_order, chunk, "the colour profile follows the image");
   seen_ |= flag;
 }
 
 void FileCheck::check_unknown(const Chunk &chunk) {
-  if (chunk.is_named_in_ascii()) find(chunk_unknown, chunk, fmt::format("chunk '{}'", chunk.name_text()));
-  else find(chunk_name, chunk, fmt::format("chunk '{}'", chunk.name_text()));
+  if (chunk.is_named_in_ascii())
+    find(chunk_unknown, chunk, fmt::format("chunk '{}'", chunk.name_text()));
+  else
+    find(chunk_name, chunk, fmt::format("chunk '{}'", chunk.name_text()));
 }
 
 void FileCheck::check_trailing() {
@@ -350,12 +397,14 @@ void FileCheck::check_trailing() {
   // A RIFF chunk of odd size has its own padding byte.
   const std::uint64_t trailing = sample_.size() - riff_end_;
   if (riff_end_ % 2 != 0 && trailing == 1 && sample_[riff_end_] == 0) return;
-  evidence_.findings.add(riff_trailing, riff_end_, trailing, fmt::format("{} bytes after the RIFF chunk", trailing));
+  evidence_.findings.add(riff_trailing, riff_end_, trailing,
+                         fmt::format("{} bytes after the RIFF chunk", trailing));
 }
 
 std::optional<FrameHeader> FileCheck::check_image(const Chunk &image) {
   std::optional<FrameHeader> header = read_frame_header(image, deep(), evidence_);
-  if (header && options_.depth >= Depth::content) find_zero_run(image.payload, image.payload_offset(), evidence_);
+  if (header && options_.depth >= Depth::content)
+    find_zero_run(image.payload, image.payload_offset(), evidence_);
   return header;
 }
 

@@ -37,8 +37,9 @@ void catch_interrupts() {
 
 bool interrupted() { return interrupt_seen.load(std::memory_order_relaxed); }
 
-ProgressLine::ProgressLine(const Progress &progress, ProgressShape shape, std::stop_source stop)
-    : progress_(progress), shape_(shape), stop_(std::move(stop)),
+ProgressLine::ProgressLine(const Progress &progress, ProgressShape shape, std::stop_source stop,
+                           std::optional<std::chrono::milliseconds> time_limit)
+    : progress_(progress), shape_(shape), stop_(std::move(stop)), time_limit_(time_limit),
       thread_([this](const std::stop_token &done) { watch(done); }) {}
 
 ProgressLine::~ProgressLine() {
@@ -53,7 +54,8 @@ void ProgressLine::watch(const std::stop_token &done) {
   std::unique_lock lock(mutex);
   for (unsigned tick = 1; !done.stop_requested(); ++tick) {
     wake.wait_for(lock, done, std::chrono::milliseconds(100), [] { return false; });
-    if (interrupted()) stop_.request_stop();
+    const bool over = time_limit_ && std::chrono::steady_clock::now() - started_ >= *time_limit_;
+    if (interrupted() || over) stop_.request_stop();
     if (done.stop_requested()) break;
     if (shape_ == ProgressShape::line) fmt::print(stderr, "\r{}\x1b[K", line());
     if (shape_ == ProgressShape::json && tick % 10 == 0) fmt::print(stderr, "{}\n", json());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -16,10 +17,12 @@ enum class ProgressShape : unsigned char {
   json, ///< one object a line and second
 };
 
-/// Runs from construction to destruction. Ctrl-C is seen here too: it asks `stop` to end the scan.
+/// Runs from construction to destruction. Ctrl-C and the end of the time limit are seen here too: they ask
+/// `stop` to end the scan.
 class ProgressLine {
 public:
-  ProgressLine(const Progress &progress, ProgressShape shape, std::stop_source stop);
+  ProgressLine(const Progress &progress, ProgressShape shape, std::stop_source stop,
+               std::optional<std::chrono::milliseconds> time_limit);
   ~ProgressLine();
   ProgressLine(const ProgressLine &) = delete;
   ProgressLine &operator=(const ProgressLine &) = delete;
@@ -32,6 +35,7 @@ private:
   const Progress &progress_;
   ProgressShape shape_;
   std::stop_source stop_;
+  std::optional<std::chrono::milliseconds> time_limit_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::jthread thread_;
 };

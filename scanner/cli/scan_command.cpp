@@ -216,6 +216,11 @@ public:
   int run() {
     Result<ScanOptions> options = options_of(flags_);
     if (!options) return fail(options.error());
+    if (!flags_.time_limit.empty()) {
+      Result<std::uint64_t> limit = time_flag("--time-limit", flags_.time_limit);
+      if (!limit) return fail(limit.error());
+      time_limit_ = std::chrono::milliseconds(*limit);
+    }
     std::optional<Tolerance> tolerance = Tolerance::parse(flags_.max_bad);
     if (!tolerance) return fail(usage(fmt::format("--max-bad {}: write a number or a share, such as 10 or 0.1%", flags_.max_bad)));
     policy_.tolerance = *tolerance;
@@ -269,7 +274,7 @@ private:
     std::optional<oneapi::tbb::global_control> enough_threads;
     if (options.threads > 0) enough_threads.emplace(oneapi::tbb::global_control::max_allowed_parallelism, options.threads);
     Result<Summary> summary = [&] {
-      ProgressLine shown(progress, progress_shape(), stop);
+      ProgressLine shown(progress, progress_shape(), stop, time_limit_);
       return datavet::scan(options, sinks_, stop.get_token(), &progress);
     }();
     if (!summary) return fail(summary.error());
@@ -304,6 +309,7 @@ private:
   }
 
   const ScanFlags &flags_;
+  std::optional<std::chrono::milliseconds> time_limit_;
   ExitPolicy policy_;
   SeveralSinks sinks_;
   ReadReport bad_;

@@ -144,6 +144,15 @@ class ExitCodes(Case):
         self.assertEqual((summary["type"], summary["complete"], summary["exit"]), ("summary", False, 130))
 
 
+    def test_a_time_limit_makes_the_run_incomplete(self):
+        subprocess.run([BINARIES / "datavet-demo-data", "--small", self.root / "many", "20000"], check=True)
+        run = datavet("scan", self.root, "--depth", "decode", "-j", "1", "--time-limit", "200ms")
+        if run.returncode == 0:
+            self.skipTest("the scan was over before the time")
+        self.expect(run, 3, "incomplete: the scan was ended early")
+        self.expect(datavet("scan", self.root, "--time-limit", "soon"), 2, "^$", "10s")
+
+
 class Reports(Case):
     def test_jsonl_follows_its_schema_and_adds_up(self):
         try:

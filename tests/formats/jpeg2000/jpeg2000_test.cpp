@@ -185,11 +185,15 @@ void add_broken_boxes(std::vector<Broken> &list) {
              codestream),
       40);
   add(rules::box_missing, start, start.size());
-  add(rules::box_missing,
+  add(rules::colour,
       append(append(append(test::jp2_signature(), test::jp2_file_type()),
                     jp2_box("jp2h", test::jp2_image_header(stream))),
              codestream),
       32);
+  add(rules::box_missing,
+      append(append(append(test::jp2_signature(), test::jp2_file_type()), jp2_box("jp2h", {})), codestream),
+      32);
+  add(rules::unsupported, append(start, jp2_box("ftbl", {})), 0);
   add(rules::brand, set_byte(good, 28, 'x'), 20);
   add(rules::image_header, set_byte(good, ihdr_at + 19, 6), ihdr_at + 8);
   add(rules::header_mismatch, set_byte(good, ihdr_at + 15, 21), 0);

@@ -41,9 +41,11 @@ std::map<std::string, Blob> good_samples() {
     for (Flavour flavour : {Flavour::classic, Flavour::big})
       for (unsigned compression : {1u, 5u, 8u, 32773u, 32946u})
         for (unsigned tile : {0u, 16u}) {
-          const TiffPicture picture{.samples = 3, .bits = tile == 0 ? 8u : 16u, .compression = compression, .tile = tile};
-          samples[std::string(order == ByteOrder::little ? "II" : "MM") + (flavour == Flavour::big ? " big" : "") +
-                  " compression " + std::to_string(compression) + (tile > 0 ? " tiles" : " strips")] =
+          const TiffPicture picture{
+              .samples = 3, .bits = tile == 0 ? 8u : 16u, .compression = compression, .tile = tile};
+          samples[std::string(order == ByteOrder::little ? "II" : "MM") +
+                  (flavour == Flavour::big ? " big" : "") + " compression " + std::to_string(compression) +
+                  (tile > 0 ? " tiles" : " strips")] =
               write_tiff({picture_page(picture, order)}, order, flavour).bytes;
         }
   samples["alpha"] = write_tiff({picture_page({.samples = 4})}).bytes;
@@ -58,7 +60,8 @@ std::map<std::string, Blob> good_samples() {
 }
 
 void poke(Blob &blob, std::uint64_t at, std::uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) blob.at(at + static_cast<std::uint64_t>(i)) = static_cast<std::uint8_t>(value >> (8 * i));
+  for (int i = 0; i < bytes; ++i)
+    blob.at(at + static_cast<std::uint64_t>(i)) = static_cast<std::uint8_t>(value >> (8 * i));
 }
 Blob poked(Blob blob, std::uint64_t at, std::uint64_t value, int bytes = 4) {
   poke(blob, at, value, bytes);
@@ -72,13 +75,14 @@ struct Broken {
   std::uint64_t offset;
 };
 
-/// A page with one entry changed: the finding lies at that entry, unless `at_directory`.
+/// A page with one entry changed: the finding lies at that entry.
 Broken changed(const Rule &rule, TiffPage page, TiffEntry entry) {
   const std::uint16_t tag = entry.tag;
   page.set(std::move(entry));
   const TiffFile file = write_tiff({page});
   return {rule, file.bytes, file.pages[0].entries.at(tag)};
 }
+/// A page that lacks an entry: the finding lies at the directory.
 Broken without(const Rule &rule, TiffPage page, std::uint16_t tag) {
   const TiffFile file = write_tiff({page.remove(tag)});
   return {rule, file.bytes, file.pages[0].directory};
@@ -96,12 +100,13 @@ std::vector<Broken> broken_directories() {
   const TiffFile good = write_tiff({grey()}), pages = write_tiff({grey(), grey()});
   const TiffFile big = write_tiff({grey()}, ByteOrder::little, Flavour::big);
   const TiffFile::Place &place = good.pages[0];
+  const TiffFile planar = write_tiff({grey().set({284, short_type, {1}})}); // ResolutionUnit becomes one more
   TiffPage parent = grey();
   parent.children = {picture_page({.width = 12, .height = 10})};
   const TiffFile family = write_tiff({parent});
   const std::uint64_t software = place.entries.at(305), unit = place.entries.at(296);
 
-  // Directories and their tables take 8 times the file and more: 5,000 pages share one table of offsets.
+  // Directories and their tables take 8 times the file and more: 200 pages share one table of offsets.
   TiffPage wide = picture_page({.width = 1, .height = 4000, .rows_per_strip = 1});
   std::vector<TiffPage> many(200, wide);
   TiffFile sharing = write_tiff({wide});
@@ -137,8 +142,10 @@ std::vector<Broken> broken_directories() {
       {entry_type, poked(good.bytes, software + 2, 99, 2), software + 2},
       {entry_outside, poked(good.bytes, software + 8, 0x7fffffff), software},
       {entry_outside, poked(good.bytes, software + 4, 0xffffffff), software},
-      {entry_outside, poked(big.bytes, big.pages[0].entries.at(305) + 4, ~std::uint64_t{0}, 8), big.pages[0].entries.at(305)},
-      {entry_twice, poked(good.bytes, place.entries.at(258), 257, 2), place.entries.at(258)},
+      {entry_outside, poked(big.bytes, big.pages[0].entries.at(305) + 4, ~std::uint64_t{0}, 8),
+       big.pages[0].entries.at(305)},
+      {entry_twice, poked(planar.bytes, planar.pages[0].entries.at(296), 284, 2),
+       planar.pages[0].entries.at(296)},
       without(entry_required, grey(), 256),
       without(entry_required, grey(), 257),
       without(entry_required, grey(), 262),
@@ -188,7 +195,8 @@ std::vector<Broken> broken_images() {
       changed(entry_value, grey(), {282, byte_type, {1}}),
       changed(entry_hint, grey(), {274, short_type, {9}}),
       changed(entry_hint, grey(), {296, short_type, {77}}),
-      {image_samples, write_tiff({grey().set({262, short_type, {2}})}).bytes, write_tiff({grey()}).pages[0].directory},
+      {image_samples, write_tiff({grey().set({262, short_type, {2}})}).bytes,
+       write_tiff({grey()}).pages[0].directory},
       changed(image_samples, picture_page({.samples = 3}), {258, short_type, {8, 8}}),
       without(image_extra, picture_page({.samples = 4}).set({262, short_type, {1}}), 338),
       changed(image_depths, picture_page({.samples = 3}), {258, short_type, {5, 6, 5}}),
@@ -215,7 +223,7 @@ std::vector<Broken> broken_images() {
 
 std::vector<Broken> broken_streams() {
   using namespace tiff;
-  const Blob stream = zlib_encode(Blob(24 * 20, 7)), noise = zlib_encode(grey().pieces[0]);
+  const Blob stream = zlib_encode(Blob(24 * 20, 7));
   const TiffFile short_strip = one_deflated_strip(zlib_encode(Blob(24 * 19, 7)));
   const TiffFile bad_sum = one_deflated_strip(flip_bit(stream, stream.size() - 1));
   const TiffFile cut = one_deflated_strip(truncate(stream, stream.size() - 2));
@@ -269,15 +277,12 @@ TEST(Tiff, TellsTheFacts) {
 TEST(Tiff, EachDamageGivesOneFindingAtItsPlace) {
   for (const Broken &broken : broken_samples()) {
     SCOPED_TRACE(broken.rule.id);
-    // Nothing else is said of a page whose size is beyond belief, or whose samples are of another colour space.
     Evidence evidence = check(tiff_format, broken.blob);
     std::vector<Finding> findings = evidence.findings.take();
-    if (&broken.rule == &tiff::strips_ratio)
+    if (&broken.rule == &tiff::strips_ratio) // the page is larger than the limits, too
       std::erase_if(findings, [](const Finding &finding) { return finding.rule == &tiff::image_limit; });
-    if (&broken.rule == &tiff::ifd_overlap) {
-      ASSERT_TRUE(has(check(tiff_format, broken.blob), broken.rule)) << describe(check(tiff_format, broken.blob));
-      continue;
-    }
+    if (&broken.rule == &tiff::ifd_overlap) // where the patience ends depends on the size of the file
+      ASSERT_FALSE(findings.empty()), findings[0].offset = broken.offset;
     ASSERT_EQ(findings.size(), 1u) << describe(check(tiff_format, broken.blob));
     EXPECT_EQ(findings[0].rule->id, broken.rule.id) << findings[0].detail;
     EXPECT_EQ(findings[0].offset, broken.offset) << findings[0].detail;
@@ -296,7 +301,8 @@ TEST(Tiff, LimitsHoldBeforeAnythingIsAllocated) {
   TiffPage parent = grey(), child = picture_page({.width = 12, .height = 10});
   child.children = {picture_page({.width = 6, .height = 5})};
   parent.children = {child};
-  EXPECT_TRUE(has(check(tiff_format, write_tiff({parent}).bytes, Depth::structure, limits), tiff::ifd_nesting));
+  EXPECT_TRUE(
+      has(check(tiff_format, write_tiff({parent}).bytes, Depth::structure, limits), tiff::ifd_nesting));
   EXPECT_FALSE(has(check(tiff_format, write_tiff({parent}).bytes), tiff::ifd_nesting));
 }
 
@@ -310,10 +316,12 @@ TEST(Tiff, LibtiffReportsWhatItCannotDecode) {
   EXPECT_TRUE(has(decode(truncate(good, good.size() - 40)), tiff::decode_open));
   EXPECT_TRUE(has(decode(write_tiff({grey().remove(256)}).bytes), tiff::decode_open));
   TiffPage jpeg2000 = grey();
-  EXPECT_TRUE(has(decode(write_tiff({jpeg2000.set({259, short_type, {34712}})}).bytes), tiff::decode_unsupported));
+  EXPECT_TRUE(
+      has(decode(write_tiff({jpeg2000.set({259, short_type, {34712}})}).bytes), tiff::decode_unsupported));
 }
 
-/// A baseline JPEG of 16 x 16 grey pixels whose entropy-coded data ends too early: two tables of one code each.
+/// A baseline JPEG of 16 x 16 grey pixels whose entropy-coded data ends too early: two tables of one code
+/// each.
 Blob tiny_jpeg(bool whole) {
   Blob jpeg{0xff, 0xd8, 0xff, 0xdb, 0, 67, 0};
   jpeg.insert(jpeg.end(), 64, 1);
@@ -342,16 +350,17 @@ TEST(Tiff, JpegDataThatEndsEarlyIsDamage) {
 TEST(Tiff, PackBitsThatOverrunARowGiveAWarning) {
   TiffPage page = picture_page({.compression = 32773, .rows_per_strip = 64});
   Blob repetitions; // 24 x 20 bytes need 4 repetitions of 120; the last has 8 too many
-  for (int i = 0; i < 4; ++i) repetitions.insert(repetitions.end(), {static_cast<std::uint8_t>(i < 3 ? 137 : 129), 5});
+  for (int i = 0; i < 4; ++i)
+    repetitions.insert(repetitions.end(), {static_cast<std::uint8_t>(i < 3 ? 137 : 129), 5});
   page.pieces = {repetitions};
   const Evidence evidence = decode(write_tiff({page}).bytes);
   EXPECT_TRUE(has(evidence, tiff::decode_warning)) << describe(evidence);
 }
 
 TEST(Tiff, EveryRuleHasASampleThatBreaksIt) {
-  std::set<std::string_view> broken{tiff::image_limit.id,  tiff::ifd_nesting.id,    tiff::decode_open.id, // the tests above
-                                    tiff::decode_error.id, tiff::decode_damage.id, tiff::decode_warning.id,
-                                    tiff::decode_unsupported.id};
+  std::set<std::string_view> broken{
+      tiff::image_limit.id,  tiff::ifd_nesting.id,   tiff::decode_open.id, // the tests above
+      tiff::decode_error.id, tiff::decode_damage.id, tiff::decode_warning.id, tiff::decode_unsupported.id};
   for (const Broken &sample : broken_samples()) broken.insert(sample.rule.id);
   for (const Rule *rule : tiff::all_rules) EXPECT_TRUE(broken.contains(rule->id)) << rule->id;
 }
@@ -398,7 +407,8 @@ TEST(Tiff, MutationsNeverCrashAndAnswerTheSame) {
       limits.pixels = 1 << 20;
       limits.decoded_bytes = 1 << 24;
       const Evidence decoded = decode(blob, limits);
-      for (const Finding &finding : decoded.findings.list()) ASSERT_LE(finding.offset, blob.size()) << describe(decoded);
+      for (const Finding &finding : decoded.findings.list())
+        ASSERT_LE(finding.offset, blob.size()) << describe(decoded);
     }
   }
 }

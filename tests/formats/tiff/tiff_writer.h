@@ -1,5 +1,5 @@
-/// Writes TIFF files for tests: every tag, table and strip where the test wants it, so that it can break any of them.
-/// Both byte orders, classic and BigTIFF, strips and tiles, uncompressed, PackBits, LZW and deflate.
+/// Writes TIFF files for tests: every tag, table and strip where the test wants it, so that it can break any
+/// of them. Both byte orders, classic and BigTIFF, strips and tiles, uncompressed, PackBits, LZW and deflate.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,16 @@ namespace datavet::test {
 
 enum class Flavour { classic, big };
 
-enum TiffType : std::uint16_t { byte_type = 1, ascii_type = 2, short_type = 3, long_type = 4, rational_type = 5,
-                                undefined_type = 7, ifd_type = 13, long8_type = 16 };
+enum TiffType : std::uint16_t {
+  byte_type = 1,
+  ascii_type = 2,
+  short_type = 3,
+  long_type = 4,
+  rational_type = 5,
+  undefined_type = 7,
+  ifd_type = 13,
+  long8_type = 16
+};
 
 /// An entry of a directory. A RATIONAL is one 64-bit number: numerator low, denominator high.
 struct TiffEntry {
@@ -36,7 +44,8 @@ inline TiffEntry ascii_entry(std::uint16_t tag, std::string_view text) {
   return entry;
 }
 
-/// A page: its entries without those that say where the strips or tiles lie, and the strips or tiles as stored.
+/// A page: its entries without those that say where the strips or tiles lie, and the strips or tiles as
+/// stored.
 struct TiffPage {
   std::vector<TiffEntry> entries;
   std::vector<Blob> pieces;
@@ -63,7 +72,7 @@ struct TiffPage {
 struct TiffFile {
   struct Place {
     std::uint64_t directory = 0;
-    std::uint64_t next = 0;                        ///< the offset of the next directory lies here
+    std::uint64_t next = 0;                         ///< the offset of the next directory lies here
     std::map<std::uint16_t, std::uint64_t> entries; ///< tag to the place of its entry
     std::map<std::uint16_t, std::uint64_t> values;  ///< tag to the place of its first value
     std::vector<std::uint64_t> pieces;
@@ -75,7 +84,8 @@ struct TiffFile {
 
 class TiffWriter {
 public:
-  TiffWriter(ByteOrder order, Flavour flavour) : little_(order == ByteOrder::little), big_(flavour == Flavour::big) {}
+  TiffWriter(ByteOrder order, Flavour flavour)
+      : little_(order == ByteOrder::little), big_(flavour == Flavour::big) {}
 
   TiffFile write(const std::vector<TiffPage> &pages) {
     file_ = {};
@@ -155,14 +165,18 @@ private:
   static std::size_t size_of(std::uint16_t type) {
     switch (type) {
     case short_type: return 2;
-    case long_type: case ifd_type: return 4;
-    case rational_type: case long8_type: return 8;
+    case long_type:
+    case ifd_type: return 4;
+    case rational_type:
+    case long8_type: return 8;
     default: return 1;
     }
   }
   void put_value(std::uint16_t type, std::uint64_t value) {
-    if (type == rational_type) put(value & 0xffffffff, 4), put(value >> 32, 4);
-    else put(value, size_of(type));
+    if (type == rational_type)
+      put(value & 0xffffffff, 4), put(value >> 32, 4);
+    else
+      put(value, size_of(type));
   }
   void put(std::uint64_t value, std::size_t size) {
     file_.bytes.resize(file_.bytes.size() + size);
@@ -170,7 +184,8 @@ private:
   }
   void patch(std::uint64_t at, std::uint64_t value, std::size_t size) {
     for (std::size_t i = 0; i < size; ++i)
-      file_.bytes[at + i] = static_cast<std::uint8_t>(i < 8 ? value >> (8 * (little_ ? i : size - 1 - i)) : 0);
+      file_.bytes[at + i] =
+          static_cast<std::uint8_t>(i < 8 ? value >> (8 * (little_ ? i : size - 1 - i)) : 0);
   }
   void align() {
     if (file_.bytes.size() % 2 != 0) file_.bytes.push_back(0);
@@ -196,7 +211,8 @@ inline Blob pack_bits(const Blob &raw, std::size_t row_bytes) {
         at = run;
       } else {
         packed.push_back(static_cast<std::uint8_t>(end - at - 1));
-        packed.insert(packed.end(), raw.begin() + static_cast<std::ptrdiff_t>(at), raw.begin() + static_cast<std::ptrdiff_t>(end));
+        packed.insert(packed.end(), raw.begin() + static_cast<std::ptrdiff_t>(at),
+                      raw.begin() + static_cast<std::ptrdiff_t>(end));
         at = end;
       }
     }
@@ -238,14 +254,15 @@ struct TiffPicture {
   unsigned bits = 8;    ///< 8 or 16
   unsigned compression = 1;
   unsigned rows_per_strip = 8; ///< of strips
-  unsigned tile = 0;    ///< width and length of tiles, a multiple of 16; 0 = strips
+  unsigned tile = 0;           ///< width and length of tiles, a multiple of 16; 0 = strips
 };
 
 inline Blob compress_piece(const Blob &raw, unsigned compression, std::size_t row_bytes) {
   switch (compression) {
   case 1: return raw;
   case 5: return lzw_encode(raw);
-  case 8: case 32946: return zlib_encode(raw);
+  case 8:
+  case 32946: return zlib_encode(raw);
   case 32773: return pack_bits(raw, row_bytes);
   default: throw std::invalid_argument("no encoder for this compression");
   }
@@ -284,8 +301,10 @@ inline TiffPage picture_page(const TiffPicture &picture, ByteOrder order = ByteO
       .set({296, short_type, {2}})
       .set(ascii_entry(305, "datavet tests"));
   if (picture.samples == 4) page.set({338, short_type, {2}});
-  if (page.tiled) page.set({322, short_type, {picture.tile}}).set({323, short_type, {picture.tile}});
-  else page.set({278, short_type, {picture.rows_per_strip}});
+  if (page.tiled)
+    page.set({322, short_type, {picture.tile}}).set({323, short_type, {picture.tile}});
+  else
+    page.set({278, short_type, {picture.rows_per_strip}});
   return page;
 }
 

@@ -1,4 +1,5 @@
-/// Makes WebP files: pictures by libwebp's encoder, containers by hand, so that a test can break any part of them.
+/// Makes WebP files: pictures by libwebp's encoder, containers by hand, so that a test can break any part of
+/// them.
 #pragma once
 
 #include <cstdint>
@@ -66,7 +67,13 @@ inline Blob riff(const std::vector<Blob> &chunks) {
   return blob;
 }
 
-enum WebpFlag : unsigned { has_animation = 0x02, has_xmp = 0x04, has_exif = 0x08, has_alpha = 0x10, has_icc = 0x20 };
+enum WebpFlag : unsigned {
+  has_animation = 0x02,
+  has_xmp = 0x04,
+  has_exif = 0x08,
+  has_alpha = 0x10,
+  has_icc = 0x20
+};
 
 inline Blob vp8x(unsigned flags, int width, int height) {
   Blob payload;
@@ -109,8 +116,8 @@ inline Blob anmf(int x, int y, int width, int height, int milliseconds, const Bl
 }
 
 /// A still file with a VP8X chunk.
-inline Blob extended_webp(WebpKind kind, int width, int height, unsigned flags, const std::vector<Blob> &before = {},
-                          const std::vector<Blob> &after = {}) {
+inline Blob extended_webp(WebpKind kind, int width, int height, unsigned flags,
+                          const std::vector<Blob> &before = {}, const std::vector<Blob> &after = {}) {
   std::vector<Blob> chunks{vp8x(flags, width, height)};
   chunks.insert(chunks.end(), before.begin(), before.end());
   chunks.push_back(image_chunks(encode_webp(kind, width, height)));
@@ -124,7 +131,8 @@ inline Blob animated_webp(int width, int height, int frames) {
   for (int i = 0; i < frames; ++i) {
     const bool quarter = i > 0 && i + 1 == frames;
     const int x = quarter ? width / 4 * 2 : 0, y = quarter ? height / 4 * 2 : 0;
-    const Blob images = image_chunks(encode_webp(WebpKind::lossy, width - x, height - y, static_cast<unsigned>(i)));
+    const Blob images =
+        image_chunks(encode_webp(WebpKind::lossy, width - x, height - y, static_cast<unsigned>(i)));
     chunks.push_back(anmf(x, y, width - x, height - y, 100, images));
   }
   return riff(chunks);

@@ -47,7 +47,9 @@ struct Broken {
   std::uint64_t offset;
 };
 
-Blob frame(int width, int height, WebpKind kind = lossy) { return image_chunks(encode_webp(kind, width, height)); }
+Blob frame(int width, int height, WebpKind kind = lossy) {
+  return image_chunks(encode_webp(kind, width, height));
+}
 
 /// The ALPH chunk of a file, alone.
 Blob alpha_chunk() {
@@ -74,7 +76,8 @@ std::vector<Broken> broken_samples() {
     for (unsigned i = 0; i < 4; ++i) blob[4 + i] = static_cast<std::uint8_t>(size >> (8 * i));
     return blob;
   };
-  const Blob canvas_too_large = riff({chunk("VP8X", {0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), frame(16, 16)});
+  const Blob canvas_too_large =
+      riff({chunk("VP8X", {0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), frame(16, 16)});
   Blob raw_alpha{0};
   raw_alpha.resize(1 + 16 * 16 - 2, 9);
 
@@ -87,7 +90,8 @@ std::vector<Broken> broken_samples() {
       {chunk_size, with_riff_size(truncate(good, good.size() - 2)), 12},
       {chunk_size, with_riff_size(append(still, {'E', 'X', 'I'})), still.size()},
       {chunk_unpadded, with_riff_size(unpadded), unpadded.size() - 11},
-      {chunk_padding, set_byte(extended_webp(lossy, 16, 16, has_exif, {}, {odd}), unpadded.size(), 1), unpadded.size()},
+      {chunk_padding, set_byte(extended_webp(lossy, 16, 16, has_exif, {}, {odd}), unpadded.size(), 1),
+       unpadded.size()},
       {chunk_unknown, extended_webp(lossy, 16, 16, 0, {chunk("ABCD", Blob(4, 1))}), 30},
       {chunk_name, extended_webp(lossy, 16, 16, 0, {chunk("AB\1D", Blob(4, 1))}), 30},
       {chunk_order, extended_webp(lossy, 16, 16, has_icc, {}, {icc()}), still.size()},
@@ -96,12 +100,16 @@ std::vector<Broken> broken_samples() {
       {image_missing, riff({vp8x(has_exif, 16, 16), exif()}), 12},
       {image_missing, riff({vp8x(has_animation, 16, 16), anim(), anmf(0, 0, 16, 16, 1, {})}), 12 + 18 + 14},
       {image_second, extended_webp(lossy, 16, 16, 0, {}, {frame(16, 16)}), still.size()},
-      {image_second, riff({vp8x(has_animation, 16, 16), anim(), anmf(0, 0, 16, 16, 1, append(frame(16, 16), frame(16, 16)))}),
+      {image_second,
+       riff({vp8x(has_animation, 16, 16), anim(),
+             anmf(0, 0, 16, 16, 1, append(frame(16, 16), frame(16, 16)))}),
        12 + 18 + 14 + 24 + frame(16, 16).size()},
       {image_canvas, riff({vp8x(0, 17, 16), frame(16, 16)}), 30},
-      {image_limit, riff({vp8x(has_animation, 65536, 16384), anim(), anmf(0, 0, 16, 16, 1, frame(16, 16))}), 24},
+      {image_limit, riff({vp8x(has_animation, 65536, 16384), anim(), anmf(0, 0, 16, 16, 1, frame(16, 16))}),
+       24},
       {simple_extra, riff({frame(16, 16), exif()}), 12 + frame(16, 16).size()},
-      {simple_extra, with_riff_size(append(riff({frame(16, 16), chunk("ICMT", {})}), {'a', 'b'})), 12 + frame(16, 16).size() + 8},
+      {simple_extra, with_riff_size(append(riff({frame(16, 16), chunk("ICMT", {})}), {'a', 'b'})),
+       12 + frame(16, 16).size() + 8},
       {chunk_size, with_riff_size(append(good, {0})), good.size()},
       {vp8x_size, riff({chunk("VP8X", Blob(12, 0)), frame(16, 16)}), 12},
       {vp8x_flags, set_byte(still, 20, 0x40), 20},
@@ -114,23 +122,29 @@ std::vector<Broken> broken_samples() {
       {vp8x_animation, riff({vp8x(has_animation, 16, 16), frame(16, 16)}), 30},
       {vp8x_animation, set_byte(animated, 20, 0), 44},
       {anim_missing, erase(with_riff_size(erase(animated, 30, 14)), 0, 0), 30},
-      {anim_size, riff({vp8x(has_animation, 16, 16), chunk("ANIM", Blob(4, 0)), anmf(0, 0, 16, 16, 1, frame(16, 16))}), 30},
+      {anim_size,
+       riff({vp8x(has_animation, 16, 16), chunk("ANIM", Blob(4, 0)), anmf(0, 0, 16, 16, 1, frame(16, 16))}),
+       30},
       {anim_loaders, animated, 12},
       {anmf_size, riff({vp8x(has_animation, 16, 16), anim(), chunk("ANMF", Blob(8, 0))}), 44},
       {anmf_bounds, riff({vp8x(has_animation, 16, 16), anim(), anmf(2, 0, 16, 16, 1, frame(16, 16))}), 44},
       {anmf_bounds, riff({vp8x(has_animation, 32, 32), anim(), anmf(0, 0, 16, 16, 1, frame(33, 16))}), 68},
       {anmf_frame, riff({vp8x(has_animation, 32, 32), anim(), anmf(0, 0, 32, 32, 1, frame(16, 16))}), 68},
-      {anmf_reserved, set_byte(riff({vp8x(has_animation, 16, 16), anim(), anmf(0, 0, 16, 16, 1, frame(16, 16))}), 67, 4), 67},
-      {alph_order, riff({vp8x(has_alpha, 16, 16), alpha_free(alpha_still), alpha_chunk()}), 30 + alpha_still.size() - alpha_size},
+      {anmf_reserved,
+       set_byte(riff({vp8x(has_animation, 16, 16), anim(), anmf(0, 0, 16, 16, 1, frame(16, 16))}), 67, 4),
+       67},
+      {alph_order, riff({vp8x(has_alpha, 16, 16), alpha_free(alpha_still), alpha_chunk()}),
+       30 + alpha_still.size() - alpha_size},
       {alph_order, riff({vp8x(has_alpha, 16, 16), alpha_chunk(), alpha_still}), 30},
       {alph_order, riff({vp8x(has_alpha, 16, 16), alpha_chunk()}), 30},
       {alph_header, set_byte(riff({vp8x(has_alpha, 16, 16), alpha_still}), 38, 0x02), 38},
       {alph_size, riff({vp8x(has_alpha, 16, 16), chunk("ALPH", raw_alpha), alpha_free(alpha_still)}), 38},
-      {vp8_header, flip_bit(good, 20), 20},           // not a key frame
-      {vp8_header, set_byte(good, 23, 0), 20},        // start code
-      {vp8_header, zero(good, 26, 2), 20},            // no width
+      {vp8_header, flip_bit(good, 20), 20},    // not a key frame
+      {vp8_header, set_byte(good, 23, 0), 20}, // start code
+      {vp8_header, zero(good, 26, 2), 20},     // no width
       {vp8_header, simple(chunk("VP8 ", {0x10, 0})), 20},
-      {vp8_partitions, with_riff_size(truncate(set_byte(set_byte(good, 16, 24), 17, 0), 12 + 8 + 24)), 20 + 10},
+      {vp8_partitions, with_riff_size(truncate(set_byte(set_byte(good, 16, 24), 17, 0), 12 + 8 + 24)),
+       20 + 10},
       {vp8l_header, set_byte(encode_webp(lossless, 16, 16), 20, 0x2e), 20},
       {vp8l_header, flip_bit(encode_webp(lossless, 16, 16), 24, 7), 20},
   };
@@ -147,7 +161,8 @@ TEST(Webp, RecognisesItsSignatureOnly) {
 TEST(Webp, GoodSamplesHaveNoFinding) {
   for (const auto &[name, blob] : good_samples()) {
     SCOPED_TRACE(name);
-    for (Depth depth : {Depth::header, Depth::structure, Depth::content, Depth::decode}) expect_clean(webp_format, blob, depth);
+    for (Depth depth : {Depth::header, Depth::structure, Depth::content, Depth::decode})
+      expect_clean(webp_format, blob, depth);
     const Evidence decoded = decode(blob);
     EXPECT_TRUE(decoded.findings.empty()) << describe(decoded);
   }
@@ -182,7 +197,8 @@ TEST(Webp, EachDamageGivesOneFindingAtItsPlace) {
     std::vector<Finding> findings = evidence.findings.take();
     // What else is said of any animation, and of any chunk that the specification does not know.
     std::erase_if(findings, [&](const Finding &finding) {
-      return finding.rule != &broken.rule && (finding.rule == &webp::anim_loaders || finding.rule == &webp::chunk_unknown);
+      return finding.rule != &broken.rule &&
+             (finding.rule == &webp::anim_loaders || finding.rule == &webp::chunk_unknown);
     });
     ASSERT_EQ(findings.size(), 1u) << describe(check(webp_format, broken.blob));
     EXPECT_EQ(findings[0].rule->id, broken.rule.id) << findings[0].detail;
@@ -210,8 +226,9 @@ TEST(Webp, LibwebpRefusesWhatItCannotDecode) {
   EXPECT_TRUE(has(decode(truncate(good, good.size() - 2)), webp::decode_container));
   const Blob broken = zero(good, 30, 20); // the Huffman codes at the start of the stream
   EXPECT_TRUE(has(decode(broken), webp::decode_image)) << describe(decode(broken));
-  const Blob animated = riff({vp8x(has_animation, 64, 64), anim(), anmf(0, 0, 64, 64, 40, frame(64, 64, lossy)),
-                              anmf(0, 0, 64, 64, 40, frame(64, 64, lossless))});
+  const Blob animated =
+      riff({vp8x(has_animation, 64, 64), anim(), anmf(0, 0, 64, 64, 40, frame(64, 64, lossy)),
+            anmf(0, 0, 64, 64, 40, frame(64, 64, lossless))});
   const std::size_t second = 44 + 24 + frame(64, 64, lossy).size() + 24;
   const Evidence evidence = decode(zero(animated, second + 18, 20));
   ASSERT_TRUE(has(evidence, webp::decode_image)) << describe(evidence);
@@ -222,7 +239,8 @@ TEST(Webp, ALargeImageIsNotDecoded) {
   Limits limits;
   limits.pixels = 100;
   EXPECT_TRUE(has(decode(encode_webp(lossless, 16, 16), limits), webp::image_limit));
-  EXPECT_EQ(check(webp_format, encode_webp(lossless, 16, 16), Depth::header, limits).findings.verdict(), Verdict::unchecked);
+  EXPECT_EQ(check(webp_format, encode_webp(lossless, 16, 16), Depth::header, limits).findings.verdict(),
+            Verdict::unchecked);
 }
 
 TEST(Webp, TheOutlineNamesEveryChunk) {
@@ -258,7 +276,8 @@ TEST(Webp, MutationsNeverCrashAndAnswerTheSame) {
       Limits limits;
       limits.pixels = 1 << 16;
       ASSERT_FALSE(has(decode(blob, limits), webp::decode_container))
-          << describe(first) << testing::PrintToString(truncate(blob, std::min<std::size_t>(blob.size(), 80)));
+          << describe(first)
+          << testing::PrintToString(truncate(blob, std::min<std::size_t>(blob.size(), 80)));
     }
   }
 }
