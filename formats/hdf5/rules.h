@@ -3,7 +3,8 @@
 
 #include <datavet/finding.h>
 
-// clang-format off: a table
+// A table, laid out by hand.
+// clang-format off
 
 namespace datavet::hdf5 {
 
@@ -186,49 +187,12 @@ inline constexpr Rule chunk_size{"hdf5.chunk.size", Fault::malformed, Severity::
     "libhdf5 does not look: h5py gives rows of other memory or of zeros, or takes gigabytes for one chunk."};
 
 inline constexpr const Rule *all_rules[] = {
-    &unreadable,
-    &no_signature,
-    &truncated,
-    &version,
-    &sizes,
-    &wide_sizes,
-    &bad_checksum,
-    &tree_rank,
-    &reserved,
-    &bad_flags,
-    &left_open,
-    &base_address,
-    &moved,
-    &trailing,
-    &padding,
-    &extension,
-    &bad_driver,
-    &stray_driver,
-    &part_of_set,
-    &root_address,
-    &root_entry,
-    &header,
-    &header_checksum,
-    &open_failed,
-    &effort,
-    &too_much,
-    &group_unreadable,
-    &object_unreadable,
-    &attribute_unreadable,
-    &dangling,
-    &external_link,
-    &user_link,
-    &external_storage,
-    &virtual_dataset,
-    &unknown_filter,
-    &foreign_type,
-    &vax_type,
-    &dataset_outside,
-    &dataset_unreadable,
-    &dataset_limit,
-    &dataset_checksum,
-    &chunk_stream,
-    &chunk_size,
+    &unreadable, &no_signature, &truncated, &version, &sizes, &wide_sizes, &bad_checksum, &tree_rank,
+    &reserved, &bad_flags, &left_open, &base_address, &moved, &trailing, &padding, &extension, &bad_driver,
+    &stray_driver, &part_of_set, &root_address, &root_entry, &header, &header_checksum, &open_failed, &effort,
+    &too_much, &group_unreadable, &object_unreadable, &attribute_unreadable, &dangling, &external_link,
+    &user_link, &external_storage, &virtual_dataset, &unknown_filter, &foreign_type, &vax_type,
+    &dataset_outside, &dataset_unreadable, &dataset_limit, &dataset_checksum, &chunk_stream, &chunk_size,
 };
 
 } // namespace datavet::hdf5

@@ -212,9 +212,11 @@ private:
     }
     const std::optional<std::uint64_t> after =
         read_entropy(sample_, at_, options_.depth, structure_, *scan, evidence_);
-    outline(sos.offset, sos.size(), "SOS", describe(*scan, frame));
-    outline(scan->entropy.offset, scan->entropy.length, "entropy-coded data",
-            fmt::format("{} MCUs in {} segments", scan->mcus, scan->segments), 1);
+    if (evidence_.outline != nullptr) {
+      outline(sos.offset, sos.size(), "SOS", describe(*scan, frame));
+      outline(scan->entropy.offset, scan->entropy.length, "entropy-coded data",
+              fmt::format("{} MCUs in {} segments", scan->mcus, scan->segments), 1);
+    }
     structure_.scans.push_back(*scan);
     if (!after) {
       go_on_ = false;

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "tests/pipeline/graph/plain_scan.h"
+#include "tests/pipeline/graph/threaded_scan.h"
 #include "tests/support/collecting_sink.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/toy_formats.h"
@@ -26,8 +27,9 @@ struct Scanned {
 
 constexpr std::size_t small_buffer = 8 << 10;
 
-/// threads = 0: the plain loop.
-Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token stop = {}) {
+enum class By { plain_loop, graph, plain_threads };
+
+Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token stop = {}, By by = By::graph) {
   CollectingSink sink;
   Result<FileWalk> walk = FileWalk::open(options);
   EXPECT_TRUE(walk) << walk.error().message;
@@ -35,8 +37,10 @@ Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token 
   ScanSteps steps{*walk, {toy_registry(), {}, options.check, 1 << 10}, {options.check, nullptr, true}, {}, delivery, nullptr};
   GraphLimits limits{.buffers = 3, .buffer_bytes = small_buffer, .open_groups = 3, .large_bytes = 64 << 10};
   Result<void> ran;
-  if (threads == 0) {
+  if (by == By::plain_loop) {
     ran = run_plain_scan(steps, small_buffer);
+  } else if (by == By::plain_threads) {
+    ran = ThreadedScan(steps, small_buffer).run(threads);
   } else {
     oneapi::tbb::global_control control(oneapi::tbb::global_control::max_allowed_parallelism, threads);
     oneapi::tbb::task_arena arena(static_cast<int>(threads));
@@ -53,10 +57,10 @@ Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token 
   return run;
 }
 
-Scanned scan_folder(const TemporaryFolder &folder, unsigned threads = 2) {
+Scanned scan_folder(const TemporaryFolder &folder, unsigned threads = 2, By by = By::graph) {
   ScanOptions options;
   options.paths = {folder.string()};
-  return scan_toys(options, threads);
+  return scan_toys(options, threads, {}, by);
 }
 
 std::string gzip(const std::string &plain) {
@@ -106,7 +110,7 @@ void make_mixed_dataset(const TemporaryFolder &folder) {
 TEST(ScanGraph, ReportsWhatThePlainLoopReportsOnAnyNumberOfThreads) {
   TemporaryFolder folder;
   make_mixed_dataset(folder);
-  const Scanned plain = scan_folder(folder, 0);
+  const Scanned plain = scan_folder(folder, 1, By::plain_loop);
   EXPECT_GT(plain.summary.count(Verdict::corrupt), 50u);
   EXPECT_EQ(plain.summary.other, 70u);
   for (unsigned threads : {1u, 2u, 8u}) {
@@ -119,6 +123,15 @@ TEST(ScanGraph, ReportsWhatThePlainLoopReportsOnAnyNumberOfThreads) {
       EXPECT_EQ(run.summary.rules, plain.summary.rules);
     }
   }
+}
+
+TEST(ScanSteps, RunOnPlainThreads) {
+  TemporaryFolder folder;
+  make_mixed_dataset(folder);
+  const Scanned plain = scan_folder(folder, 1, By::plain_loop);
+  const Scanned threaded = scan_folder(folder, 4, By::plain_threads);
+  EXPECT_EQ(threaded.text, plain.text);
+  EXPECT_EQ(threaded.summary.rules, plain.summary.rules);
 }
 
 TEST(ScanGraph, FindsAnXAtItsOffsetInAFileAndInARecord) {

@@ -65,6 +65,7 @@ class Site:
         self.root = os.path.join(self.folders[case.root_on], "data").encode()
         self.quarantine = os.path.join(self.folders[case.quarantine_on], "quarantine").encode()
         self.items = os.path.join(self.folders["base"], "items")
+        self.trace = os.path.join(self.folders["base"], "strace.log")
         for folder in (self.root, self.quarantine):
             shutil.rmtree(folder, ignore_errors=True)
         lines = []
@@ -96,9 +97,16 @@ class Site:
             arguments = ["strace", "-f", "-o", log] + inject + arguments
         elif injections:
             calls = ",".join(each.split(":")[0] for each in injections)
-            arguments = ["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={calls}"] + inject + arguments
+            # --seccomp-bpf is faster, but strace 6.1 then injects no signal, and says nothing.
+            fast = [] if "signal" in str(injections) else ["--seccomp-bpf"]
+            arguments = ["strace", "-f", *fast, "-o", self.trace, "-e", f"trace={calls}"] + inject + arguments
         done = subprocess.run(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.said = done.stderr.decode(errors="replace")
+        if injection and "signal=KILL" in injection:
+            self.expect(done.returncode == -9, f"{injection} killed nothing")
+        elif injection:
+            with open(self.trace, errors="replace") as trace:
+                self.expect("(INJECTED)" in trace.read(), f"{injection} disturbed nothing")
         return done.returncode
 
     def expect(self, condition, what):
@@ -164,11 +172,10 @@ def mtime_of(number):
 def calls_of(site, case):
     """How often each system call comes before and after the driver's mark, getppid()."""
     site.prepare(case)
-    log = os.path.join(site.folders["base"], "strace.log")
-    site.expect(site.run(case.command, log=log) == 0, "the undisturbed run failed")
+    site.expect(site.run(case.command, log=site.trace) == 0, "the undisturbed run failed")
     site.check_at(case.mode, case.command == "quarantine")
     before, after, marked = collections.Counter(), collections.Counter(), False
-    for line in open(log, errors="replace"):
+    for line in open(site.trace, errors="replace"):
         call = re.match(r"\d+\s+(\w+)\(", line)
         if not call:
             continue
@@ -196,7 +203,7 @@ def injections_for(site, case):
 def check_point(site, case, injection):
     site.prepare(case)
     code = site.run(case.command, injection)
-    site.expect(code in (0, 1, 2, 3, -9, 137), f"ended with {code}")
+    site.expect(code in (0, 1, 2, 3, -9), f"ended with {code}")
     site.check_nothing_is_lost()
     if "KILL" not in injection and code == 3 and "ENOSPC" in injection and "unlinkat" not in injection:
         site.check_leftovers()
