@@ -12,6 +12,10 @@ bool covers(const std::vector<std::string> &prefixes, std::string_view id) {
   });
 }
 
+bool is_hindrance(const Rule &rule) {
+  return rule.severity != Severity::note && hinders_examination(rule.fault) && rule.fault != Fault::unsupported;
+}
+
 } // namespace
 
 bool RuleSelection::counts(std::string_view rule_id) const {
@@ -21,7 +25,7 @@ bool RuleSelection::counts(std::string_view rule_id) const {
 DecidedBatchPtr decide(const RuleSelection &selection, CheckedBatchPtr batch) {
   const bool all = selection.select.empty() && selection.ignore.empty();
   for (SampleResult &result : batch->results) {
-    if (!all) std::erase_if(result.findings, [&](const Finding &finding) { return !selection.counts(finding.rule->id); });
+    if (!all) std::erase_if(result.findings, [&](const Finding &finding) { return !is_hindrance(*finding.rule) && !selection.counts(finding.rule->id); });
     result.verdict = judge(result.findings);
   }
   return batch;

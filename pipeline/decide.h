@@ -17,7 +17,8 @@ struct RuleSelection {
   bool counts(std::string_view rule_id) const;
 };
 
-/// Drops the findings that do not count and judges the rest.
+/// Drops the findings that do not count and judges the rest. What says that a sample could not be examined is
+/// never dropped: nobody may take it for healthy.
 DecidedBatchPtr decide(const RuleSelection &selection, CheckedBatchPtr batch);
 
 } // namespace datavet

@@ -23,6 +23,13 @@ std::atomic<std::uint64_t> next_shard_id{1};
 /// As reports name it: nothing for a plain file.
 std::string_view shown(Wrapping wrapping) { return wrapping == Wrapping::none ? std::string_view() : name_of(wrapping); }
 
+constexpr const char *changed_words = "size or time is not what it was when the scan opened it";
+
+bool has_changed(int fd, const FileStamp &stamp) {
+  struct stat now{};
+  return ::fstat(fd, &now) != 0 || !(identity_of(now) == stamp);
+}
+
 /// Collects one batch.
 class BatchBuilder final : public SampleSink {
 public:
@@ -110,14 +117,14 @@ private:
   Step step() {
     if (cursor_.shard != nullptr) return next_window();
     const FileName &name = cursor_.group.names[cursor_.next];
-    if (!name.regular) return not_regular(name.name);
+    if (!name.regular) return not_regular(name);
     const int links = cursor_.group.follow_links ? 0 : O_NOFOLLOW;
     // O_NONBLOCK: a FIFO that took the file's place must not hang the scan.
     UniqueFd fd(::openat(folder().fd.get(), name.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | links));
-    if (!fd) return cannot_open(name.name, errno);
+    if (!fd) return cannot_open(name, errno);
     struct stat status{};
     if (::fstat(fd.get(), &status) != 0) return unreadable(name.name, {}, errno);
-    if (!S_ISREG(status.st_mode)) return not_regular(name.name);
+    if (!S_ISREG(status.st_mode)) return not_regular(name);
     return opened(name.name, std::move(fd), identity_of(status));
   }
 
@@ -132,13 +139,13 @@ private:
     std::span<std::uint8_t> space = builder_.free_space();
     Source::Read read = read_fully(fd.get(), 0, space.first(stamp.size + 1));
     if (read.error != 0) return unreadable(name, stamp, read.error);
+    const bool changed = read.count != stamp.size || has_changed(fd.get(), stamp);
     Bytes bytes = space.first(std::min<std::uint64_t>(read.count, stamp.size));
     Recognition known = recognise(options_.formats, bytes, stamp.size, name);
     if (!wanted(known)) return other(name);
     builder_.add_file(path_of(name), folder().root, stamp);
-    if (read.count != stamp.size) {
-      builder_.add_judged(known.format, stamp.size, any::changed,
-                          fmt::format("{} bytes when opened, {} when read", stamp.size, read.count));
+    if (changed) {
+      builder_.add_judged(known.format, stamp.size, any::changed, changed_words);
       return file_done();
     }
     if (known.format == nullptr) return judged_by_content(known, stamp.size);
@@ -248,6 +255,11 @@ private:
     std::span<std::uint8_t> space = builder_.free_space();
     space = space.first(std::min<std::uint64_t>(space.size(), wanted));
     ShardStream::Window window = shard.stream->next(space);
+    if (window.last && shard.file->changed()) {
+      // Whatever the end looks like, it is not the shard's own.
+      window.broke_off = true;
+      window.trouble = Finding{&any::changed, shard.state.offset, 0, changed_words};
+    }
     Bytes bytes = space.first(window.count);
     builder_.frame_for(*shard.format, used_before(bytes), bytes.data());
     // A stream that broke off says so itself: the record that it cut is not torn by the shard's writer.
@@ -269,10 +281,10 @@ private:
       const std::uint64_t start = shard.state.offset;
       builder_.broken({shard.state.ordinal++, start, unframed, {}}, *window.trouble);
     } else if (window.trouble) {
-      builder_.add_judged(shard.format, 0, *window.trouble->rule, window.trouble->detail);
+      Evidence evidence;
+      evidence.findings.add(*window.trouble);
+      builder_.add_sample(shard.format, 0, std::move(evidence)).judged = true;
     }
-    if (shard.file->changed())
-      builder_.add_judged(shard.format, 0, any::changed, "size or time is not what it was when the scan opened it");
     if (shard.state.ordinal == 0 && builder_.batch().samples.empty()) builder_.add_sample(shard.format, 0);
     return shard_done();
   }
@@ -286,8 +298,11 @@ private:
 
   bool wanted(const Recognition &known) const {
     if (!known.is_sample) return false;
-    return options_.only.empty() || known.format == nullptr ||
-           std::find(options_.only.begin(), options_.only.end(), known.format) != options_.only.end();
+    return is_asked_for(known.format != nullptr ? known.format : format_of_name(options_.formats, cursor_.group.names[cursor_.next].name));
+  }
+
+  bool is_asked_for(const Format *format) const {
+    return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(), format) != options_.only.end();
   }
 
   Step judged_by_content(Recognition &known, std::uint64_t size) {
@@ -295,25 +310,27 @@ private:
     return file_done();
   }
 
-  Step cannot_open(const std::string &name, int error) {
-    // Listed as a file, and gone or replaced by a link since.
-    if (error == ENOENT || error == ENOTDIR || error == ELOOP) {
+  Step cannot_open(const FileName &name, int error) {
+    // Listed as a file, and gone or replaced by a link since. Who named it himself wants to know.
+    if ((error == ENOENT || error == ENOTDIR || error == ELOOP) && !name.asked_for) {
       ++builder_.batch().vanished;
       return file_done();
     }
-    return unreadable(name, {}, error);
+    return unreadable(name.name, {}, error);
   }
 
   Step unreadable(const std::string &name, const FileStamp &stamp, int error) {
+    const Format *meant = format_of_name(options_.formats, name);
+    if (!is_asked_for(meant)) return other(name);
     builder_.add_file(path_of(name), folder().root, stamp);
-    builder_.add_judged(format_of_name(options_.formats, name), stamp.size, any::unreadable, std::strerror(error));
+    builder_.add_judged(meant, stamp.size, any::unreadable, std::strerror(error));
     return file_done();
   }
 
-  Step not_regular(const std::string &name) {
-    const Format *meant = format_of_name(options_.formats, name);
-    if (meant == nullptr) return other(name);
-    builder_.add_file(path_of(name), folder().root, {});
+  Step not_regular(const FileName &name) {
+    const Format *meant = format_of_name(options_.formats, name.name);
+    if ((meant == nullptr && !name.asked_for) || !is_asked_for(meant)) return other(name.name);
+    builder_.add_file(path_of(name.name), folder().root, {});
     builder_.add_judged(meant, 0, any::not_regular, "a FIFO, socket, device or folder");
     return file_done();
   }

@@ -30,6 +30,7 @@ struct Folder {
 struct FileName {
   std::string name;
   bool regular = true; ///< false: a FIFO, socket or device, which is never opened
+  bool asked_for = false; ///< named by the user himself: it is a mistake if it is not there
 };
 
 /// Up to 64 names of one folder. Nobody has looked at the files yet: a stat costs more than the listing.

@@ -23,6 +23,8 @@ Recognition recognise_as(Registry formats, Bytes bytes, std::uint64_t size, cons
   if (size == 0 && meant->layout == Layout::records) return {meant, Wrapping::none, true, {}};
   Recognition unknown{nullptr, Wrapping::none, true, Evidence{}};
   explain_unknown_content(bytes, size, *meant, *unknown.evidence);
+  // An HDF5 signature may lie behind a user block of any size; its own check looks at every legal place.
+  if (meant->layout == Layout::random_access && size > head_bytes) return {meant, Wrapping::none, true, {}};
   // A shard whose first frame is damaged has no signature left; only its splitter can say where it breaks.
   if (meant->layout == Layout::records && unknown.evidence->findings.list()[0].rule == &any::unknown)
     return {meant, Wrapping::none, true, {}};

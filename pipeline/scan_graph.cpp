@@ -1,8 +1,10 @@
 #include "pipeline/scan_graph.h"
 
 #include <atomic>
+#include <exception>
 #include <new>
 #include <optional>
+#include <string>
 #include <tuple>
 
 #include <oneapi/tbb/flow_graph.h>
@@ -59,6 +61,8 @@ public:
       graph_.wait_for_all();
     } catch (const std::bad_alloc &) {
       return Error{Error::Kind::incomplete, "out of memory; give the scan less to hold at once: --memory, -j"};
+    } catch (const std::exception &error) {
+      return Error{Error::Kind::incomplete, std::string("the scan could not go on: ") + error.what()};
     }
     return failure_ ? Result<void>(*failure_) : Result<void>();
   }

@@ -32,7 +32,8 @@ struct GraphLimits {
   std::uint64_t large_bytes = 128 << 20; ///< what all samples larger than a buffer may take together
 };
 
-/// Runs to the end, or until `stop`. Returns the sink's error, if it had one. Nothing thrown leaves a node.
+/// Runs to the end, or until `stop`. Returns the sink's error, if it had one; what a sink throws, or a lack of
+/// memory or threads outside the check of a sample, ends the scan with an error too.
 Result<void> run_scan_graph(ScanSteps &steps, const GraphLimits &limits, std::stop_token stop);
 
 } // namespace datavet

@@ -113,7 +113,7 @@ Result<Summary> scan(const ScanOptions &options, Sink &sink, std::stop_token sto
   if (std::string notice = decoders.notice(); !notice.empty()) summary.notices.push_back(std::move(notice));
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (!summary.adds_up())
-    return Error{Error::Kind::incomplete, fmt::format("datavet has a bug: {} files found, {} accounted for", summary.files,
+    return Error{Error::Kind::bug, fmt::format("a bug of ours: {} files found, {} accounted for", summary.files,
                                                       summary.files_judged + summary.files_unchecked + summary.other + summary.vanished)};
   if (Result<void> finished = sink.finish(summary); !finished) return finished.error();
   return summary;

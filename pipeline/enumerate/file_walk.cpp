@@ -58,16 +58,23 @@ std::string absolute(const std::string &path) {
   return result;
 }
 
+/// Not there is a mistake of the caller's; there and closed to us means that the run is not whole.
 Error cannot_open(const std::string &path, int error) {
-  return {Error::Kind::usage, fmt::format("cannot scan {}: {}", for_terminal(path), std::strerror(error))};
+  const bool absent = error == ENOENT || error == ENOTDIR;
+  return {absent ? Error::Kind::usage : Error::Kind::incomplete,
+          fmt::format("cannot scan {}: {}", for_terminal(path), std::strerror(error))};
 }
+
+std::string with_slash(const std::string &path) { return path.ends_with('/') ? path : path + "/"; }
 
 } // namespace
 
 Result<FileWalk> FileWalk::open(const ScanOptions &options) {
   FileWalk walk(options);
+  for (const std::string &pattern : options.exclude) walk.excludes_.add_line(pattern);
   for (const std::string &path : options.paths)
     if (Result<void> added = walk.add_root(path); !added) return added.error();
+  if (Result<void> apart = walk.check_overlap(); !apart) return apart.error();
   for (const std::string &path : options.files)
     if (Result<void> added = walk.add_listed_file(path); !added) return added.error();
   std::reverse(walk.folders_.begin(), walk.folders_.end());
@@ -75,47 +82,68 @@ Result<FileWalk> FileWalk::open(const ScanOptions &options) {
   return walk;
 }
 
+Result<std::shared_ptr<const Folder>> FileWalk::root_folder(const std::string &path) {
+  const auto known = std::find(roots_.begin(), roots_.end(), path);
+  if (known != roots_.end()) return root_folders_[static_cast<std::size_t>(known - roots_.begin())];
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return cannot_open(path, errno);
+  root_folders_.push_back(std::make_shared<Folder>(Folder{std::move(fd), "", roots_.size()}));
+  roots_.push_back(path);
+  return root_folders_.back();
+}
+
 Result<void> FileWalk::add_root(const std::string &path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return cannot_open(path, errno);
-  const bool is_folder = S_ISDIR(status.st_mode);
-  const std::string whole = absolute(path);
-  const std::size_t slash = whole.rfind('/');
-  std::string folder_path = is_folder ? whole : whole.substr(0, std::max<std::size_t>(slash, 1));
-  UniqueFd fd(::open(folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return cannot_open(folder_path, errno);
-  auto folder = std::make_shared<Folder>(Folder{std::move(fd), "", roots_.size()});
-  roots_.push_back(std::move(folder_path));
-  if (is_folder) {
-    std::vector<std::shared_ptr<const Ignores>> ignores;
-    auto excludes = std::make_shared<Ignores>();
-    for (const std::string &pattern : options_.exclude) excludes->rules.add_line(pattern);
-    if (!excludes->rules.empty()) ignores.push_back(excludes);
-    folders_.push_back({nullptr, folder, "", std::move(ignores)});
-  } else {
-    ++counts_.files;
-    ready_.push_back({folder, {{whole.substr(slash + 1), S_ISREG(status.st_mode)}}, true});
+  if (S_ISDIR(status.st_mode)) {
+    const std::string real = absolute(path);
+    if (std::find(walked_roots_.begin(), walked_roots_.end(), with_slash(real)) != walked_roots_.end())
+      return Error{Error::Kind::usage, fmt::format("{} is given twice", for_terminal(path))};
+    Result<std::shared_ptr<const Folder>> folder = root_folder(real);
+    if (!folder) return folder.error();
+    walked_roots_.push_back(with_slash(real));
+    folders_.push_back({nullptr, *folder, "", {}});
+    return {};
   }
+  // The name stays as typed: behind a link, as in a cache of blobs, it is the only one that tells the format.
+  const std::size_t slash = path.rfind('/');
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
+  Result<std::shared_ptr<const Folder>> folder = root_folder(absolute(parent));
+  if (!folder) return folder.error();
+  add_named_file(*folder, {path.substr(slash + 1), S_ISREG(status.st_mode), true});
   return {};
+}
+
+/// Everything below a root is scanned with it: naming some of it again would count it twice.
+Result<void> FileWalk::check_overlap() const {
+  for (const std::string &outer : walked_roots_)
+    for (const std::string &inner : roots_)
+      if (with_slash(inner) != outer && with_slash(inner).starts_with(outer))
+        return Error{Error::Kind::usage, fmt::format("{} lies inside {}, which is scanned too: name one of them", for_terminal(inner), for_terminal(outer))};
+  return {};
+}
+
+void FileWalk::add_named_file(std::shared_ptr<const Folder> folder, FileName name) {
+  const std::string_view last = std::string_view(name.name).substr(name.name.rfind('/') + 1); // npos + 1 = 0
+  if (left_out(name.name, last.starts_with('.') ? "named" : last, false, {}) || !in_sample(name.name)) {
+    ++counts_.ignored;
+    return;
+  }
+  if (ready_.empty() || ready_.back().folder != folder || ready_.back().names.size() == names_in_group)
+    ready_.push_back({std::move(folder), {}, true});
+  ready_.back().names.push_back(std::move(name));
+  ++counts_.files;
 }
 
 // A listed path stays as it was given, relative to the current folder or to '/': names alone would not
 // tell the files of two folders apart.
 Result<void> FileWalk::add_listed_file(const std::string &path) {
   const bool from_top = path.starts_with('/');
-  const std::string root = from_top ? "/" : absolute(".");
-  auto last = ready_.empty() ? nullptr : ready_.back().folder;
-  if (last == nullptr || roots_[last->root] != root || ready_.back().names.size() == names_in_group ||
-      !last->path.empty()) {
-    std::size_t index = static_cast<std::size_t>(std::find(roots_.begin(), roots_.end(), root) - roots_.begin());
-    if (index == roots_.size()) roots_.push_back(root);
-    UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd) return cannot_open(root, errno);
-    ready_.push_back({std::make_shared<Folder>(Folder{std::move(fd), "", index}), {}, true});
-  }
-  ++counts_.files;
+  Result<std::shared_ptr<const Folder>> folder = root_folder(from_top ? "/" : absolute("."));
+  if (!folder) return folder.error();
   const std::size_t start = path.find_first_not_of('/');
-  ready_.back().names.push_back({start == std::string::npos ? path : path.substr(from_top ? start : 0), true});
+  if (start == std::string::npos) return Error{Error::Kind::usage, "the list of files names the folder /"};
+  add_named_file(*folder, {path.substr(from_top ? start : 0), true, true});
   return {};
 }
 
@@ -161,8 +189,10 @@ void FileWalk::list(PendingFolder pending) {
     ++counts_.ignored;
     return;
   }
-  DIR *listing = ::fdopendir(::fcntl(folder->fd.get(), F_DUPFD_CLOEXEC, 0));
+  const int own = ::fcntl(folder->fd.get(), F_DUPFD_CLOEXEC, 0); // closedir closes it
+  DIR *listing = own < 0 ? nullptr : ::fdopendir(own);
   if (listing == nullptr) {
+    if (own >= 0) ::close(own);
     ++counts_.folders_unreadable;
     problem(fmt::format("cannot list folder {}: {}", for_terminal(folder->path), std::strerror(errno)));
     return;
@@ -208,10 +238,14 @@ void FileWalk::list(PendingFolder pending) {
   }
 }
 
-void FileWalk::load_ignore_file(const Folder &folder, std::vector<std::shared_ptr<const Ignores>> &ignores) const {
-  UniqueFd fd(::openat(folder.fd.get(), ignore_file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+void FileWalk::load_ignore_file(const Folder &folder, std::vector<std::shared_ptr<const Ignores>> &ignores) {
+  UniqueFd fd(::openat(folder.fd.get(), ignore_file_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return;
   struct stat status{};
-  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > (1 << 20)) return;
+  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > (1 << 20)) {
+    problem(fmt::format("{}{} is not used: no readable file of at most 1 MiB", for_terminal(folder.path), ignore_file_name));
+    return;
+  }
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   Source::Read read = read_fully(fd.get(), 0, {reinterpret_cast<std::uint8_t *>(text.data()), text.size()});
   text.resize(read.count);
@@ -228,6 +262,9 @@ void FileWalk::load_ignore_file(const Folder &folder, std::vector<std::shared_pt
 bool FileWalk::left_out(const std::string &path, std::string_view name, bool is_folder,
                         const std::vector<std::shared_ptr<const Ignores>> &ignores) const {
   if (options_.use_ignore_files && name.starts_with('.')) return true;
+  // The command line wins over files.
+  if (IgnoreRules::Answer answer = excludes_.match(path, is_folder); answer != IgnoreRules::Answer::no_match)
+    return answer == IgnoreRules::Answer::ignored;
   for (auto rules = ignores.rbegin(); rules != ignores.rend(); ++rules) {
     IgnoreRules::Answer answer = (*rules)->rules.match(std::string_view(path).substr((*rules)->base.size()), is_folder);
     if (answer != IgnoreRules::Answer::no_match) return answer == IgnoreRules::Answer::ignored;

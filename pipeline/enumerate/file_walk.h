@@ -54,9 +54,13 @@ private:
   explicit FileWalk(const ScanOptions &options) : options_(options) {}
   Result<void> add_root(const std::string &path);
   Result<void> add_listed_file(const std::string &path);
+  /// The folder is opened once, however many of its files are named.
+  Result<std::shared_ptr<const Folder>> root_folder(const std::string &path);
+  void add_named_file(std::shared_ptr<const Folder> folder, FileName name);
+  Result<void> check_overlap() const;
   void list(PendingFolder pending);
   std::shared_ptr<const Folder> open_folder(const PendingFolder &pending);
-  void load_ignore_file(const Folder &folder, std::vector<std::shared_ptr<const Ignores>> &ignores) const;
+  void load_ignore_file(const Folder &folder, std::vector<std::shared_ptr<const Ignores>> &ignores);
   bool left_out(const std::string &path, std::string_view name, bool is_folder,
                 const std::vector<std::shared_ptr<const Ignores>> &ignores) const;
   bool in_sample(const std::string &path) const;
@@ -64,7 +68,10 @@ private:
   void problem(std::string text);
 
   ScanOptions options_;
+  IgnoreRules excludes_;
   std::vector<std::string> roots_;
+  std::vector<std::shared_ptr<const Folder>> root_folders_; ///< of roots_
+  std::vector<std::string> walked_roots_;                   ///< those that are folders, each ending in '/'
   std::vector<FileGroup> ready_;      ///< groups of the folder listed last, in reverse
   std::vector<PendingFolder> folders_; ///< folders to list, next at the back
   std::set<std::pair<std::uint64_t, std::uint64_t>> visited_; ///< (device, inode), with follow_links only

@@ -22,8 +22,8 @@ struct Presence {
 
 Error cannot_settle(const std::string &path, std::string_view why) {
   return {Error::Kind::incomplete,
-          fmt::format("an earlier run was interrupted at {}, and {}: it was left as it is", for_terminal(path),
-                      why)};
+          fmt::format("an earlier run was interrupted at {}, and {}: it was left as it is",
+                      for_terminal(path), why)};
 }
 
 Result<Presence> look(int base, const std::string &path) {
@@ -88,12 +88,14 @@ private:
     return {};
   }
 
-  Result<void> check_set_aside(const Operation &operation, const Presence &aside) {
+  /// What is set aside is what was announced, durably, and has no second name.
+  Result<void> confirm_set_aside(const Operation &operation, const Presence &aside) {
     if (aside.content != operation.content)
       return cannot_settle(operation.path,
                            fmt::format("{} in the quarantine is not what the journal says; take it "
                                        "away by hand, then run the same command again",
                                        for_terminal(place_in_quarantine(operation))));
+    if (Result<void> removed = remove_part(aside.place, operation); !removed) return removed;
     if (int error = sync_folder(aside.place.folder.get()); error != 0)
       return cannot_settle(operation.path, words_for(error));
     return {};
@@ -103,7 +105,7 @@ private:
     Result<Presence> aside = look(quarantine_, place_in_quarantine(operation));
     if (!aside) return aside.error();
     if (!aside->is_there) return abandon(operation, aside->place);
-    if (Result<void> sound = check_set_aside(operation, *aside); !sound) return sound;
+    if (Result<void> sound = confirm_set_aside(operation, *aside); !sound) return sound;
     return done(operation);
   }
 
@@ -121,7 +123,7 @@ private:
       journal_.abandoned(operation.id, "vanished");
       return {};
     }
-    if (Result<void> sound = check_set_aside(operation, *aside); !sound) return sound;
+    if (Result<void> sound = confirm_set_aside(operation, *aside); !sound) return sound;
     return source->is_there ? finish(operation, *aside, *source) : done(operation);
   }
 

@@ -20,7 +20,7 @@ void put_bytes(Json &json, const std::string &key, std::string_view bytes) {
   if (!is_utf8(bytes)) json[key + "_b64"] = base64(bytes);
 }
 
-constexpr std::size_t detail_kept = 2048;
+constexpr std::size_t detail_kept = 300; // 64 of them stay under the 64 KiB of a line
 
 Json to_json(const Finding &finding) {
   return {{"rule", finding.rule->id},

@@ -1,7 +1,7 @@
 #include "pipeline/report/output.h"
 
 #include <cerrno>
-#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -99,6 +99,13 @@ private:
   UniqueFd fd_;
 };
 
+/// mkostemps gives 0600; others shall read a report as they read any file of this user.
+mode_t current_umask() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return mask;
+}
+
 } // namespace
 
 std::unique_ptr<Output> standard_output() { return std::make_unique<StandardOutput>(); }
@@ -110,10 +117,16 @@ Result<std::unique_ptr<Output>> file_output(const std::string &path) {
     if (!fd) return Error{Error::Kind::usage, failed("open", path, errno).message};
     return std::unique_ptr<Output>(std::make_unique<DeviceOutput>(path, std::move(fd)));
   }
-  const std::string temporary = fmt::format("{}.{}.part", path, ::getpid());
-  UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  // A link stays a link: the report goes where it leads.
+  char *real = ::realpath(path.c_str(), nullptr);
+  const std::string target = real != nullptr ? real : path;
+  ::free(real); // NOLINT: realpath allocates with malloc
+  constexpr std::string_view ending = ".part";
+  std::string temporary = target + ".XXXXXX" + std::string(ending);
+  UniqueFd fd(::mkostemps(temporary.data(), static_cast<int>(ending.size()), O_CLOEXEC));
   if (!fd) return Error{Error::Kind::usage, failed("create", path, errno).message};
-  return std::unique_ptr<Output>(std::make_unique<FileOutput>(path, temporary, std::move(fd)));
+  ::fchmod(fd.get(), 0644 & ~current_umask());
+  return std::unique_ptr<Output>(std::make_unique<FileOutput>(target, temporary, std::move(fd)));
 }
 
 } // namespace datavet

@@ -78,6 +78,7 @@ void read_sample(const Json &json, ReadReport &report) {
   sample.path = bytes_of(json, "path");
   sample.root = json.value("root", std::size_t{0});
   if (sample.root >= report.roots.size()) throw std::invalid_argument("root");
+  sample.format = json.value("format", "");
   if (json.contains("sample")) sample.record = record_of(json);
   sample.verdict = *verdict;
   sample.stamp = stamp_of(json.at("file"));

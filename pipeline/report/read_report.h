@@ -14,6 +14,7 @@ namespace datavet {
 struct ReportedSample {
   std::string path; ///< bytes, relative to the root
   std::size_t root = 0;
+  std::string format; ///< empty = no known format
   std::optional<RecordPlace> record;
   Verdict verdict = Verdict::unchecked;
   FileStamp stamp;

@@ -40,7 +40,7 @@ std::string TextReport::shown_path(std::string_view path, std::size_t root) cons
 
 Result<void> TextReport::sample(const SampleReport &report) {
   if (!options_.all && report.verdict == Verdict::healthy) return {};
-  Entry entry{shown_path(report.path, report.root), report.record ? report.record->ordinal : 0, {}};
+  Entry entry{shown_path(report.path, report.root), report.record ? report.record->ordinal + 1 : 0, {}};
   switch (options_.shape) {
   case TextShape::blocks: entry.text = block(report); break;
   case TextShape::lines: entry.text = lines(report); break;

@@ -44,10 +44,11 @@ private:
   /// What is shown of one sample, and where it sorts.
   struct Entry {
     std::string path;
-    std::uint64_t ordinal;
+    std::uint64_t ordinal; ///< 0 = the file itself, n + 1 = record n
     std::string text;
     bool operator<(const Entry &other) const {
-      return path != other.path ? path < other.path : ordinal < other.ordinal;
+      if (path != other.path) return path < other.path;
+      return ordinal != other.ordinal ? ordinal < other.ordinal : text < other.text;
     }
   };
 

@@ -81,7 +81,7 @@ private:
 
   Result<void> judge_named_file() {
     UniqueFd fd(::open(flags_.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!fd) return Error{Error::Kind::usage, cannot_read(flags_.file, errno).message};
+    if (!fd) return Error{errno == ENOENT || errno == ENOTDIR ? Error::Kind::usage : Error::Kind::incomplete, cannot_read(flags_.file, errno).message};
     struct stat status{};
     if (::fstat(fd.get(), &status) != 0) return cannot_read(flags_.file, errno);
     if (S_ISDIR(status.st_mode)) return Error{Error::Kind::usage, for_terminal(flags_.file) + " is a folder: use datavet scan"};

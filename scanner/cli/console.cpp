@@ -1,17 +1,28 @@
 #include "scanner/cli/console.h"
 
+#include <cerrno>
 #include <cstdlib>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "pipeline/report/escape.h"
 #include "pipeline/report/output.h"
 #include "scanner/cli/exit_code.h"
 
 namespace datavet::cli {
 
+void say(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(STDERR_FILENO, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
 int fail(const Error &error) {
-  fmt::print(stderr, "datavet: {}\n", error.message);
+  say(fmt::format("datavet: {}\n", for_terminal(error.message, 8192))); // it may quote what was typed
   return exit_code_of(error);
 }
 

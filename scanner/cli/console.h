@@ -8,6 +8,9 @@
 
 namespace datavet::cli {
 
+/// Writes to standard error. A log that cannot be written is nobody's failure.
+void say(std::string_view text);
+
 /// Prints "datavet: <message>" on standard error and gives the exit code that belongs to it.
 int fail(const Error &error);
 

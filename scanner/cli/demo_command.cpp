@@ -49,7 +49,7 @@ std::string generator() {
 int show(const std::vector<std::string> &words) {
   std::string line = "\n$ datavet";
   for (const std::string &word : words) line += " " + for_shell(word);
-  fmt::print("{}\n", line);
+  print(line + "\n");
   std::vector<std::string> command{"/proc/self/exe"};
   command.insert(command.end(), words.begin(), words.end());
   return run_program(command);
@@ -64,17 +64,21 @@ int demonstrate(const std::string &folder, const std::string &seed) {
   const std::string dataset = folder + "/dataset", aside = folder + "/quarantine";
   fs::create_directories(folder, error);
   if (run_program({program, dataset, seed}) != 0) return fail({Error::Kind::incomplete, fmt::format("cannot make {}", for_terminal(dataset))});
-  fmt::print("a dataset with damage of every kind lies in {}\n", for_terminal(dataset));
+  print(fmt::format("a dataset with damage of every kind lies in {}\n", for_terminal(dataset)));
 
   // Each step must end as it would for a user; a bomb among the pictures makes the run incomplete.
   const std::string report = folder + "/report.jsonl";
-  if (show({"scan", dataset}) != exit_incomplete) return exit_bug;
-  if (show({"scan", dataset, "--format", "jsonl", "-o", report}) != exit_incomplete) return exit_bug;
-  if (show({"quarantine", report, "--to", aside, "--force"}) != exit_clean) return exit_bug;
-  if (show({"scan", dataset + "/train", "--exclude", "bad_bomb.png"}) != exit_clean) return exit_bug;
-  if (show({"restore", aside}) != exit_clean) return exit_bug;
-  if (show({"explain", "tfrecord.data.crc"}) != exit_clean) return exit_bug;
-  fmt::print("\neverything is back where it was; the dataset stays in {} to try things on\n", for_terminal(folder));
+  const std::pair<std::vector<std::string>, int> steps[] = {
+      {{"scan", dataset}, exit_incomplete},
+      {{"scan", dataset, "--format", "jsonl", "-o", report}, exit_incomplete},
+      {{"quarantine", report, "--to", aside, "--force"}, exit_clean},
+      {{"scan", dataset + "/train", "--exclude", "bad_bomb.png"}, exit_clean},
+      {{"restore", aside}, exit_clean},
+      {{"explain", "tfrecord.data.crc"}, exit_clean}};
+  for (const auto &[words, expected] : steps)
+    if (const int code = show(words); code != expected)
+      return fail({Error::Kind::bug, fmt::format("datavet {} ended with exit code {} instead of {}", words[0], code, expected)});
+  print(fmt::format("\neverything is back where it was; the dataset stays in {} to try things on\n", for_terminal(folder)));
   return exit_clean;
 }
 

@@ -11,7 +11,7 @@ std::optional<Tolerance> Tolerance::parse(std::string_view text) {
   const char *end = text.data() + text.size();
   if (percent) {
     auto [stop, error] = std::from_chars(text.data(), end, tolerance.share);
-    if (error != std::errc() || stop != end || tolerance.share < 0 || tolerance.share > 100) return std::nullopt;
+    if (error != std::errc() || stop != end || !(tolerance.share >= 0 && tolerance.share <= 100)) return std::nullopt;
     tolerance.share /= 100;
   } else {
     auto [stop, error] = std::from_chars(text.data(), end, tolerance.count);
@@ -23,7 +23,7 @@ std::optional<Tolerance> Tolerance::parse(std::string_view text) {
 int exit_code_for(const Summary &summary, const ExitPolicy &policy, bool interrupted) {
   if (interrupted) return exit_interrupted;
   if (!summary.complete || summary.trouble > 0) return exit_incomplete;
-  if (summary.samples == 0) return exit_usage;
+  if (summary.samples == 0) return policy.sampled && summary.ignored > 0 ? exit_clean : exit_usage;
   std::uint64_t bad = summary.count(Verdict::corrupt);
   // What is unchecked for want of support counts as a warning; for trouble, it made the run incomplete above.
   if (policy.fail_on == ExitPolicy::FailOn::warning) bad += summary.count(Verdict::suspect) + summary.count(Verdict::unchecked);

@@ -21,6 +21,7 @@ enum ExitCode : int {
 };
 
 inline int exit_code_of(const Error &error) {
+  if (error.kind == Error::Kind::bug) return exit_bug;
   return error.kind == Error::Kind::usage ? exit_usage : exit_incomplete;
 }
 
@@ -36,6 +37,7 @@ struct ExitPolicy {
   enum class FailOn : unsigned char { error, warning, never };
   FailOn fail_on = FailOn::error;
   Tolerance tolerance;
+  bool sampled = false;   ///< only a share of the files was asked for: none of them is no mistake
   bool exit_zero = false; ///< findings do not fail the run; trouble does
 };
 

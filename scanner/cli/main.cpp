@@ -1,10 +1,14 @@
 // The program: picks a command and maps what it says to an exit code. Everything reusable is in the library.
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <string>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include "pipeline/report/escape.h"
 #include "scanner/cli/commands.h"
 #include "scanner/cli/console.h"
 #include "scanner/cli/exit_code.h"
@@ -24,7 +28,7 @@ int run(int argc, char **argv) {
   app.footer(footer);
   app.require_subcommand(0, 1);
   app.failure_message([](const CLI::App *, const CLI::Error &error) {
-    return fmt::format("datavet: {}\nTry: datavet --help\n", error.what());
+    return fmt::format("datavet: {}\nTry: datavet --help\n", for_terminal(error.what())); // it quotes what was typed
   });
   bool version = false;
   app.add_flag("--version", version, "Versions of datavet, of the libraries in use, and processor features");
@@ -45,10 +49,24 @@ int run(int argc, char **argv) {
   }
   if (version) return print(version_text());
   if (app.get_subcommands().empty()) {
-    fmt::print(stderr, "{}", app.help());
+    say(app.help());
     return exit_usage;
   }
   return exit_code;
+}
+
+/// A program started with a closed descriptor would give its number to the next file, and print into that.
+void secure_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0 && ::open(fd == 1 ? "/dev/full" : "/dev/null", O_RDWR) < 0) std::_Exit(exit_usage);
+}
+
+/// Deep trees and many roots keep folders open; the usual soft limit of 1,024 is there for select(2) only.
+void raise_open_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 } // namespace
@@ -56,13 +74,15 @@ int run(int argc, char **argv) {
 } // namespace datavet::cli
 
 int main(int argc, char **argv) {
+  datavet::cli::secure_standard_streams();
+  datavet::cli::raise_open_file_limit();
   std::signal(SIGPIPE, SIG_IGN); // a reader that went away is an error of write(), and a success of ours
   try {
     return datavet::cli::run(argc, argv);
   } catch (const std::exception &error) {
-    fmt::print(stderr, "datavet: a bug of ours: {}\n", error.what());
+    datavet::cli::say(std::string("datavet: a bug of ours: ") + error.what() + "\n");
   } catch (...) {
-    fmt::print(stderr, "datavet: a bug of ours\n");
+    datavet::cli::say("datavet: a bug of ours\n");
   }
   return datavet::cli::exit_bug;
 }

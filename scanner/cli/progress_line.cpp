@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "pipeline/report/numbers.h"
+#include "scanner/cli/console.h"
 
 namespace datavet::cli {
 
@@ -35,6 +36,11 @@ void catch_interrupts() {
   std::signal(SIGTERM, note_interrupt);
 }
 
+void release_interrupts() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
 bool interrupted() { return interrupt_seen.load(std::memory_order_relaxed); }
 
 ProgressLine::ProgressLine(const Progress &progress, ProgressShape shape, std::stop_source stop,
@@ -45,7 +51,7 @@ ProgressLine::ProgressLine(const Progress &progress, ProgressShape shape, std::s
 ProgressLine::~ProgressLine() {
   thread_.request_stop();
   thread_.join();
-  if (shape_ == ProgressShape::line) fmt::print(stderr, "\r\x1b[K");
+  if (shape_ == ProgressShape::line) say("\r\x1b[K");
 }
 
 void ProgressLine::watch(const std::stop_token &done) {
@@ -57,8 +63,8 @@ void ProgressLine::watch(const std::stop_token &done) {
     const bool over = time_limit_ && std::chrono::steady_clock::now() - started_ >= *time_limit_;
     if (interrupted() || over) stop_.request_stop();
     if (done.stop_requested()) break;
-    if (shape_ == ProgressShape::line) fmt::print(stderr, "\r{}\x1b[K", line());
-    if (shape_ == ProgressShape::json && tick % 10 == 0) fmt::print(stderr, "{}\n", json());
+    if (shape_ == ProgressShape::line) say("\r" + line() + "\x1b[K");
+    if (shape_ == ProgressShape::json && tick % 10 == 0) say(json() + "\n");
   }
 }
 

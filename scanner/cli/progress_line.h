@@ -42,6 +42,8 @@ private:
 
 /// From now on the first Ctrl-C (or SIGTERM) ends the scan in order, the second at once.
 void catch_interrupts();
+/// Back to how the program was started.
+void release_interrupts();
 bool interrupted();
 
 } // namespace datavet::cli

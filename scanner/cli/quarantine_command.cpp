@@ -32,12 +32,12 @@ void add_quarantine_command(CLI::App &app, int &exit_code) {
       exit_code = fail({Error::Kind::usage, "the report was cut short (it has no summary line): scan again"});
       return;
     }
-    const QuarantineMode mode = flags->mode == "copy"   ? QuarantineMode::copy
-                                : flags->mode == "link" ? QuarantineMode::link
-                                : flags->mode == "list" ? QuarantineMode::list
-                                                        : QuarantineMode::move;
     const Severity severity = flags->min_severity == "warning" ? Severity::warning : Severity::error;
-    exit_code = act_on(*report, {flags->directory, mode, severity, flags->dry_run, flags->force});
+    exit_code = act_on(*report, {.directory = flags->directory,
+                                 .mode = quarantine_mode_named(flags->mode),
+                                 .min_severity = severity,
+                                 .dry_run = flags->dry_run,
+                                 .force = flags->force});
   });
 }
 

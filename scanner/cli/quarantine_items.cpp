@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "formats/registry.h"
+#include "pipeline/quarantine/quarantine_directory.h"
 #include "pipeline/report/escape.h"
 #include "pipeline/report/numbers.h"
 #include "scanner/cli/console.h"
@@ -20,13 +22,29 @@ bool is_bad_enough(Verdict verdict, Severity min_severity) {
   return verdict == Verdict::corrupt || (verdict == Verdict::suspect && min_severity != Severity::error);
 }
 
-void print_notes(const char *heading, const QuarantineNotes &notes) {
-  if (notes.list.empty()) return;
-  fmt::print("{}\n", heading);
+std::string notes_text(const char *heading, const QuarantineNotes &notes) {
+  if (notes.list.empty()) return "";
+  std::string text = fmt::format("{}\n", heading);
   for (std::size_t i = 0; i < std::min(notes.list.size(), notes_shown); ++i)
-    fmt::print("  {}  {}\n", for_terminal(notes.list[i].path), for_terminal(notes.list[i].reason));
+    text += fmt::format("  {}  {}\n", for_terminal(notes.list[i].path), for_terminal(notes.list[i].reason));
   if (const std::uint64_t rest = notes.list.size() + notes.not_kept; rest > notes_shown)
-    fmt::print("  ... and {} more\n", with_commas(rest - notes_shown));
+    text += fmt::format("  ... and {} more\n", with_commas(rest - notes_shown));
+  return text;
+}
+
+/// Where the words about a quarantine go.
+void tell(const QuarantineFlags &flags, const std::string &text) {
+  if (flags.quiet) return;
+  if (flags.on_stderr)
+    say(text);
+  else
+    print(text);
+}
+
+/// A finding about a shard as a whole (bytes behind its stream) does not take its good records away.
+bool is_shard(const ReportedSample &sample) {
+  const Format *format = format_named(registry(), sample.format);
+  return !sample.record && format != nullptr && format->layout == Layout::records;
 }
 
 std::string verb(QuarantineMode mode) {
@@ -40,9 +58,8 @@ std::string verb(QuarantineMode mode) {
 }
 
 int print_outcome(const QuarantineOutcome &outcome, const QuarantineFlags &flags) {
-  print_notes("would be set aside:", outcome.planned);
-  print_notes("quarantine:", outcome.problems);
-  std::string text = fmt::format("quarantine {}: {} {}", for_terminal(flags.directory), with_commas(outcome.done),
+  std::string text = notes_text("would be set aside:", outcome.planned) + notes_text("quarantine:", outcome.problems);
+  text += fmt::format("quarantine {}: {} {}", for_terminal(flags.directory), with_commas(outcome.done),
                                  (flags.dry_run ? "would be " : "") + verb(flags.mode));
   auto add = [&](std::uint64_t count, const char *what) {
     if (count > 0) text += fmt::format(" · {} {}", with_commas(count), what);
@@ -53,25 +70,37 @@ int print_outcome(const QuarantineOutcome &outcome, const QuarantineFlags &flags
   add(outcome.vanished, "vanished");
   add(outcome.refused, "refused");
   add(outcome.failed, "failed");
-  fmt::print("{}\n", text);
-  if (outcome.fell_back_to_list) fmt::print("the dataset is read-only: see excluded.txt in the quarantine\n");
-  if (!flags.dry_run && outcome.done > 0) fmt::print("undo: datavet restore {}\n", for_shell(flags.directory));
+  text += "\n";
+  if (outcome.fell_back_to_list) text += "the dataset is read-only: see excluded.txt in the quarantine\n";
+  if (!flags.dry_run && outcome.done > 0) text += fmt::format("undo: datavet restore {}\n", for_shell(flags.directory));
+  tell(flags, text);
   return outcome.failed + outcome.refused + outcome.changed_since_scan > 0 ? exit_incomplete : exit_clean;
 }
 
 } // namespace
 
+QuarantineMode quarantine_mode_named(std::string_view name) {
+  if (name == "copy") return QuarantineMode::copy;
+  if (name == "link") return QuarantineMode::link;
+  return name == "list" ? QuarantineMode::list : QuarantineMode::move;
+}
+
+Error one_root_only() { return {Error::Kind::usage, "a quarantine belongs to one root; scan each root by itself"}; }
+
 Result<void> QuarantineList::begin(const RunInfo &run) {
+  if (run.roots.size() != 1) return one_root_only();
   report_.roots = run.roots;
-  return {};
+  Result<QuarantineFolder> target = open_quarantine_folder(flags_.directory, run.roots[0], WhenMissing::pretend);
+  return target ? Result<void>() : Result<void>(target.error());
 }
 
 Result<void> QuarantineList::sample(const SampleReport &report) {
-  if (report.verdict == Verdict::healthy) return {};
+  if (!is_bad_enough(report.verdict, flags_.min_severity)) return {};
   std::string rules;
   for (const Finding &finding : report.findings)
     if (rules.size() < 500) rules += (rules.empty() ? "" : ",") + std::string(finding.rule->id);
-  report_.samples.push_back({std::string(report.path), report.root, report.record, report.verdict, report.stamp, report.content_hash, std::move(rules)});
+  report_.samples.push_back({std::string(report.path), report.root, std::string(report.format), report.record, report.verdict,
+                             report.stamp, report.content_hash, std::move(rules)});
   return {};
 }
 
@@ -82,12 +111,16 @@ Result<void> QuarantineList::finish(const Summary &summary) {
 }
 
 int act_on(const ReadReport &report, const QuarantineFlags &flags) {
-  if (report.roots.size() != 1)
-    return fail({Error::Kind::usage, "a quarantine belongs to one root; scan each root by itself"});
+  if (report.roots.size() != 1) return fail(one_root_only());
+  std::string shards;
   std::vector<QuarantineItem> items;
   for (const ReportedSample &sample : report.samples) {
     if (!is_bad_enough(sample.verdict, flags.min_severity)) continue;
     if (sample.record && sample.record->size == 0) continue; // its stream broke off right before it: no byte of it exists
+    if (is_shard(sample)) {
+      shards += fmt::format("  {}  its bad records are set aside, the shard stays ({})\n", for_terminal(sample.path), sample.rules);
+      continue;
+    }
     QuarantineItem &item = items.emplace_back();
     item.path = sample.path;
     item.identity = sample.stamp;
@@ -95,8 +128,9 @@ int act_on(const ReadReport &report, const QuarantineFlags &flags) {
     item.reason = sample.rules;
     item.record = sample.record;
   }
+  if (!shards.empty()) tell(flags, "quarantine:\n" + shards);
   if (items.empty()) {
-    fmt::print("quarantine: nothing to set aside\n");
+    tell(flags, "quarantine: nothing to set aside\n");
     return exit_clean;
   }
   // The order of a report is that of the threads; the journal's shall not be.

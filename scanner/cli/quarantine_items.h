@@ -19,18 +19,25 @@ struct QuarantineFlags {
   Severity min_severity = Severity::error; ///< error: corrupt samples; warning: suspect ones too
   bool dry_run = false;
   bool force = false;
+  bool on_stderr = false; ///< standard output holds a report that machines read
+  bool quiet = false;
 };
+
+/// "move", "copy", "link" or "list", as --mode takes them.
+QuarantineMode quarantine_mode_named(std::string_view name);
 
 /// Keeps what a scan finds bad until the scan has ended: the safety stop must see the whole.
 class QuarantineList final : public Sink {
 public:
-  explicit QuarantineList(ReadReport &into) : report_(into) {}
+  QuarantineList(ReadReport &into, const QuarantineFlags &flags) : report_(into), flags_(flags) {}
+  /// Refuses, before anything is scanned, what could not be set aside in the end.
   Result<void> begin(const RunInfo &run) override;
   Result<void> sample(const SampleReport &report) override;
   Result<void> finish(const Summary &summary) override;
 
 private:
   ReadReport &report_;
+  QuarantineFlags flags_;
 };
 
 /// Acts and prints what was done. Returns the exit code: 0, 2 (refused), 3 (not all could be set aside).

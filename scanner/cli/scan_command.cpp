@@ -1,7 +1,7 @@
 #include <charconv>
 #include <fstream>
 #include <iostream>
-#include <map>
+#include <thread>
 
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
@@ -56,9 +56,9 @@ void add_flags(CLI::App &scan, ScanFlags &flags) {
 
   const std::string what = "What to scan";
   scan.add_option("--only", flags.only, "Judge these formats only (datavet formats)")->type_name("FORMATS")->group(what);
-  scan.add_option("--files-from", flags.files_from, "Scan the files named in FILE, one a line; - = standard input")->type_name("FILE")->group(what);
-  scan.add_flag("-0,--null", flags.null_separated, "Names in --files-from end with a zero byte")->group(what);
-  scan.add_option("--exclude", flags.exclude, "Leave out what matches this pattern (gitignore syntax); repeatable")->type_name("GLOB")->group(what);
+  CLI::Option *files_from = scan.add_option("--files-from", flags.files_from, "Scan the files named in FILE, one a line; - = standard input")->type_name("FILE")->group(what);
+  scan.add_flag("-0,--null", flags.null_separated, "Names in --files-from end with a zero byte")->needs(files_from)->group(what);
+  scan.add_option("--exclude", flags.exclude, "Leave out what matches this pattern (gitignore syntax); repeatable")->type_name("GLOB")->allow_extra_args(false)->group(what);
   scan.add_flag("--no-ignore", flags.no_ignore, "Scan hidden files too, and do not read .datavetignore")->group(what);
   scan.add_flag("--follow", flags.follow, "Follow symbolic links")->group(what);
 
@@ -92,17 +92,17 @@ void add_flags(CLI::App &scan, ScanFlags &flags) {
   scan.add_option("--color", flags.colour, "auto, always or never (default auto)")->check(CLI::IsMember(whens))->type_name("WHEN")->group(output);
 
   const std::string act = "Act when the scan has ended";
-  scan.add_option("--quarantine", flags.quarantine, "Set corrupt samples aside in DIR; datavet restore undoes it")->type_name("DIR")->group(act);
+  CLI::Option *quarantine = scan.add_option("--quarantine", flags.quarantine, "Set corrupt samples aside in DIR; datavet restore undoes it")->type_name("DIR")->group(act);
   scan.add_option("--mode", flags.mode, "move, copy, link or list (default move)")
-      ->check(CLI::IsMember({"move", "copy", "link", "list"}))->type_name("MODE")->group(act);
+      ->check(CLI::IsMember({"move", "copy", "link", "list"}))->type_name("MODE")->needs(quarantine)->group(act);
   scan.add_option("--min-severity", flags.min_severity, "warning: set suspect samples aside too (default error)")
-      ->check(CLI::IsMember({"error", "warning"}))->type_name("SEVERITY")->group(act);
-  scan.add_flag("--dry-run", flags.dry_run, "Say what would be set aside, and do nothing")->group(act);
-  scan.add_flag("--force", flags.force, "Set aside even more than 5 % or 1,000 of the samples")->group(act);
+      ->check(CLI::IsMember({"error", "warning"}))->type_name("SEVERITY")->needs(quarantine)->group(act);
+  scan.add_flag("--dry-run", flags.dry_run, "Say what would be set aside, and do nothing")->needs(quarantine)->group(act);
+  scan.add_flag("--force", flags.force, "Set aside even more than 5 % or 1,000 of the samples")->needs(quarantine)->group(act);
 
   const std::string speed = "Speed and safety";
   scan.add_option("-j,--threads", flags.threads, "Threads, and worker processes (default: processors)")
-      ->check(CLI::Range(1u, 1024u))->type_name("N")->group(speed);
+      ->check(CLI::Range(1u, std::max(64u, 4 * std::thread::hardware_concurrency())))->type_name("N")->group(speed);
   scan.add_option("--memory", flags.memory, "For data in flight (default 256MiB)")->type_name("SIZE")->group(speed);
   scan.add_option("--isolate", flags.isolate, "Sandbox of the decoders' processes: auto, on (or not at all) or off")
       ->check(CLI::IsMember({"auto", "on", "off"}))->type_name("HOW")->group(speed);
@@ -163,8 +163,12 @@ Result<std::vector<std::string>> listed_files(const ScanFlags &flags) {
     if (!file) return usage(fmt::format("cannot read {}: {}", for_terminal(flags.files_from), std::strerror(errno)));
   }
   std::istream &names = flags.files_from == "-" ? std::cin : file;
-  for (std::string name; std::getline(names, name, flags.null_separated ? '\0' : '\n');)
+  for (std::string name; std::getline(names, name, flags.null_separated ? '\0' : '\n');) {
+    if (!flags.null_separated && name.ends_with('\r')) name.pop_back(); // a list written on Windows
     if (!name.empty()) files.push_back(std::move(name));
+  }
+  if (names.bad() || (files.empty() && flags.files_from != "-" && file.peek() != std::char_traits<char>::eof()))
+    return usage(fmt::format("cannot read {}: {}", for_terminal(flags.files_from), std::strerror(errno)));
   return files;
 }
 
@@ -177,6 +181,7 @@ Result<ScanOptions> options_of(const ScanFlags &flags) {
   options.files = std::move(*files);
   if (options.paths.empty() && options.files.empty()) return usage("nothing to scan: name a file or a folder (datavet scan --help)");
   options.only = comma_list(flags.only);
+  if (options.only.empty() && !flags.only.empty()) return usage("--only names no format; `datavet formats` lists them");
   options.exclude = flags.exclude;
   options.use_ignore_files = !flags.no_ignore;
   options.follow_links = flags.follow;
@@ -225,6 +230,7 @@ public:
     if (!tolerance) return fail(usage(fmt::format("--max-bad {}: write a number or a share, such as 10 or 0.1%", flags_.max_bad)));
     policy_.tolerance = *tolerance;
     policy_.exit_zero = flags_.exit_zero;
+    policy_.sampled = options->sampling.share < 1 || options->sampling.subsets > 1;
     policy_.fail_on = flags_.fail_on == "never" ? ExitPolicy::FailOn::never : flags_.fail_on == "warning" ? ExitPolicy::FailOn::warning : ExitPolicy::FailOn::error;
     if (Result<void> reports = open_reports(); !reports) return fail(reports.error());
     return scan_and_act(*options);
@@ -241,7 +247,7 @@ private:
       if (!output) return output.error();
       sinks_.add(report(format, std::move(*output)));
     }
-    if (!flags_.quarantine.empty()) sinks_.add(std::make_unique<QuarantineList>(bad_));
+    if (!flags_.quarantine.empty()) sinks_.add(std::make_unique<QuarantineList>(bad_, quarantine_flags()));
     return {};
   }
 
@@ -280,32 +286,37 @@ private:
     if (!summary) return fail(summary.error());
     const int exit_code = exit_code_for(*summary, policy_, interrupted());
     if (summary->samples == 0 && exit_code == exit_usage)
-      fmt::print(stderr, "datavet: no sample was found; `datavet formats` lists what is recognised\n");
+      say("datavet: no sample was found; `datavet formats` lists what is recognised\n");
     if (flags_.quarantine.empty()) {
       suggest_next(*summary);
       return exit_code;
     }
     if (interrupted() || !summary->complete) {
-      fmt::print(stderr, "datavet: nothing was set aside, as the scan did not end\n");
+      say("datavet: nothing was set aside, as the scan did not end\n");
       return exit_code;
     }
-    const int acted = act_on(bad_, {flags_.quarantine, mode(), flags_.min_severity == "warning" ? Severity::warning : Severity::error, flags_.dry_run, flags_.force});
+    release_interrupts(); // the journal makes a quarantine safe to end at any moment
+    const int acted = act_on(bad_, quarantine_flags());
     return acted == exit_clean ? exit_code : acted;
   }
 
-  QuarantineMode mode() const {
-    if (flags_.mode == "copy") return QuarantineMode::copy;
-    if (flags_.mode == "link") return QuarantineMode::link;
-    return flags_.mode == "list" ? QuarantineMode::list : QuarantineMode::move;
+  QuarantineFlags quarantine_flags() const {
+    return {.directory = flags_.quarantine,
+            .mode = quarantine_mode_named(flags_.mode),
+            .min_severity = flags_.min_severity == "warning" ? Severity::warning : Severity::error,
+            .dry_run = flags_.dry_run,
+            .force = flags_.force,
+            .on_stderr = flags_.format != "text",
+            .quiet = flags_.quiet};
   }
 
   /// After a bad scan, one line with the next useful command.
   void suggest_next(const Summary &summary) const {
     if (flags_.quiet || flags_.format != "text" || !is_terminal(STDERR_FILENO)) return;
     if (summary.count(Verdict::corrupt) > 0 && flags_.paths.size() == 1)
-      fmt::print(stderr, "next: datavet scan {} --quarantine DIR --dry-run   (what a quarantine would set aside)\n", for_shell(flags_.paths[0]));
+      say(fmt::format("next: datavet scan {} --quarantine DIR --dry-run   (what a quarantine would set aside)\n", for_shell(flags_.paths[0])));
     else if (summary.count(Verdict::suspect) > 0)
-      fmt::print(stderr, "next: datavet explain RULE   (what a finding does to a loader)\n");
+      say("next: datavet explain RULE   (what a finding does to a loader)\n");
   }
 
   const ScanFlags &flags_;

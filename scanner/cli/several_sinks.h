@@ -19,8 +19,10 @@ public:
   Result<void> finish(const Summary &summary) override;
 
 private:
+  /// A sink that fails is left out from then on; the others get to their end.
   template <class Call> Result<void> each(Call &&call);
   std::vector<std::unique_ptr<Sink>> sinks_;
+  Result<void> failure_;
 };
 
 } // namespace datavet::cli

@@ -286,7 +286,10 @@ class Roots(Case):
         run = subprocess.run([DATAVET, "scan", "--files-from", "-", "--format", "jsonl"], input=b"a.png\ngone.png\n",
                              stdout=subprocess.PIPE, cwd=self.root, timeout=60)
         summary = lines(run)[-1]
-        self.assertEqual((summary["files"], summary["vanished"], run.returncode), (2, 1, 0))
+        self.assertEqual((summary["files"], summary["files_unchecked"], run.returncode), (2, 1, 3))
+        windows = subprocess.run([DATAVET, "scan", "--files-from", "-"], input=b"a.png\r\n", stdout=subprocess.PIPE, cwd=self.root, timeout=60)
+        self.assertEqual(windows.returncode, 0, windows.stdout)
+        self.expect(datavet("scan", "--files-from", self.root), 2, "^$", "cannot read")
 
     def test_only_and_exclude(self):
         self.write("a.png", self.png)
@@ -311,6 +314,34 @@ class Roots(Case):
     def test_a_missing_worker_leaves_samples_unchecked(self):
         self.write("a.jpg", self.jpeg)
         self.expect(datavet("scan", self.root, "--workers", self.root), 3, "any.decoder.unavailable")
+
+
+    def test_exclude_takes_one_pattern(self):
+        self.write("a.png", self.png)
+        self.write("b.bak", b"")
+        self.expect(datavet("scan", "--exclude", "*.bak", self.root), 0, "1 left out")
+
+    def test_a_selection_never_hides_what_could_not_be_examined(self):
+        self.write("a.png", self.png)
+        os.mkfifo(self.root / "pipe.jpg")
+        self.expect(datavet("scan", self.root, "--ignore", "any"), 3, "any.file.not_regular")
+        self.expect(datavet("scan", self.root, "--select", "png"), 3, "any.file.not_regular")
+
+    def test_closed_and_broken_standard_streams(self):
+        self.write("a.png", self.damaged())
+        report = self.root.parent / "r.jsonl"
+        for redirection, codes in ((">&-", (3,)), ("2>&-", (1,)), ("2>/dev/full --progress always", (1,)), ("<&-", (1,))):
+            run = subprocess.run(f"'{DATAVET}' scan '{self.root}' --report-jsonl '{report}' {redirection}", shell=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            self.assertIn(run.returncode, codes, redirection)
+            self.assertEqual([json.loads(line)["type"] for line in report.read_text().splitlines()], ["run", "sample", "summary"], redirection)
+            report.unlink()
+
+    def test_an_hdf5_file_behind_a_large_user_block(self):
+        hdf5 = (self.demo / "features/good_0.h5").read_bytes()
+        self.assertEqual(hdf5[:8], b"\x89HDF\r\n\x1a\n")
+        self.write("a.h5", bytes(8192) + hdf5)
+        self.expect(datavet("scan", self.root), 0)
 
 
 class Check(Case):
@@ -392,6 +423,25 @@ class Quarantine(Case):
         records = list((aside / "records").rglob("*.record"))
         self.assertEqual([record.name for record in records], ["train-00004-of-00008.tfrecord#48.record"])
         self.assertIn(records[0].read_bytes(), shard.read_bytes())
+
+    def test_a_finding_about_a_shard_as_a_whole_leaves_it_where_it_is(self):
+        shard = (self.demo / "shards/train-00003-of-00008.tfrecord.gz").read_bytes()
+        copy = self.write("a.tfrecord.gz", shard + b"more bytes")
+        aside = self.root.parent / "aside"
+        self.expect(datavet("scan", self.root, "--quarantine", aside), 1, r"tfrecord.stream.trailing .*the shard stays.*nothing to set aside")
+        self.assertTrue(copy.exists())
+
+    def test_a_quarantine_leaves_machine_output_alone(self):
+        for i in range(30):
+            self.write(f"{i}.png", self.png)
+        self.write("bad.png", self.damaged())
+        run = self.expect(datavet("scan", self.root, "--quarantine", self.root.parent / "aside", "--format", "jsonl"), 1, "", "1 moved")
+        self.assertEqual(lines(run)[-1]["type"], "summary")
+
+    def test_two_roots_are_refused_before_anything_is_scanned(self):
+        self.write("a/x.png", self.damaged())
+        self.write("b/x.png", self.damaged())
+        self.expect(datavet("scan", self.root / "a", self.root / "b", "--quarantine", self.root.parent / "q"), 2, "^$", "one root")
 
     def test_bad_targets(self):
         self.write("a.png", self.damaged())

@@ -13,6 +13,7 @@ struct Error {
   enum class Kind : unsigned char {
     usage,      ///< the caller asked for something impossible; nothing was done
     incomplete, ///< the work started and could not be finished
+    bug,        ///< datavet contradicts itself
   };
   Kind kind = Kind::usage;
   std::string message; ///< what happened, and the mend

@@ -179,14 +179,41 @@ TEST(ScanGraph, SymbolicLinksAreCountedOrFollowedAndLoopsEnd) {
   EXPECT_EQ(followed.summary.links_skipped, 2u);
 }
 
-TEST(ScanGraph, AFileThatVanishedIsCounted) {
+TEST(Fill, AFileThatVanishedSinceItWasListedIsCounted) {
+  TemporaryFolder folder;
+  folder.write("there.toy", toy("a"));
+  folder.write("vanishing.toy", toy("a"));
+  ScanOptions options;
+  options.paths = {folder.string()};
+  Result<FileWalk> walk = FileWalk::open(options);
+  ASSERT_TRUE(walk);
+  FileCursor cursor{*walk->next(), 0, nullptr};
+  std::filesystem::remove(folder.path() / "vanishing.toy");
+  const Filled filled = fill({toy_registry(), {}, {}, 1 << 10}, cursor, std::make_shared<Buffer>(small_buffer), [](std::uint64_t) { return true; });
+  EXPECT_EQ(filled.batch->vanished, 1u);
+  EXPECT_EQ(filled.batch->samples.size(), 1u);
+  EXPECT_EQ(filled.cursor, CursorState::done);
+}
+
+TEST(ScanGraph, AListedFileThatIsNotThereIsUnchecked) {
   TemporaryFolder folder;
   folder.write("there.toy", toy("a"));
   ScanOptions options;
   options.files = {folder.string() + "/there.toy", folder.string() + "/gone.toy"};
   const Scanned run = scan_toys(options, 2);
-  EXPECT_EQ(run.summary.vanished, 1u);
-  EXPECT_EQ(run.summary.samples, 1u);
+  EXPECT_EQ(run.summary.files_unchecked, 1u);
+  EXPECT_EQ(run.summary.trouble, 1u);
+  EXPECT_NE(run.text.find("any.file.unreadable 0+0 No such file"), std::string::npos) << run.text;
+}
+
+TEST(ScanGraph, SamplingHoldsForListedFilesToo) {
+  TemporaryFolder folder;
+  ScanOptions options;
+  for (int i = 0; i < 100; ++i) options.files.push_back(folder.write(std::to_string(i) + ".toy", toy("a")).string());
+  options.sampling.subsets = 2;
+  const std::uint64_t first = scan_toys(options, 1).summary.samples;
+  options.sampling.subset = 1;
+  EXPECT_EQ(first + scan_toys(options, 1).summary.samples, 100u);
 }
 
 TEST(ScanGraph, AnUnreadableFileIsUncheckedAndSaysWhy) {

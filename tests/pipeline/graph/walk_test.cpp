@@ -83,6 +83,48 @@ TEST(FileWalk, AFileAsRootIsItsNameAndAMissingRootIsAnError) {
   EXPECT_NE(walk.error().message.find("nowhere: No such file or directory"), std::string::npos);
 }
 
+TEST(FileWalk, TheCommandLineWinsOverAnIgnoreFile) {
+  TemporaryFolder folder;
+  folder.write("a.jpg", "");
+  folder.write(".datavetignore", "!*.jpg\n");
+  ScanOptions options;
+  options.paths = {folder.string()};
+  options.exclude = {"*.jpg"};
+  EXPECT_EQ(names(options), Names{});
+}
+
+TEST(FileWalk, OverlappingRootsAreRefused) {
+  TemporaryFolder folder;
+  folder.write("d/a.jpg", "");
+  ScanOptions options;
+  for (const std::vector<std::string> &paths : {std::vector<std::string>{folder.string(), folder.string() + "/"}, {folder.string(), folder.string() + "/d"},
+                                                {folder.string() + "/d/a.jpg", folder.string()}}) {
+    options.paths = paths;
+    Result<FileWalk> walk = FileWalk::open(options);
+    ASSERT_FALSE(walk) << paths[1];
+    EXPECT_EQ(walk.error().kind, Error::Kind::usage);
+  }
+}
+
+TEST(FileWalk, ALinkAsRootKeepsItsName) {
+  TemporaryFolder folder;
+  folder.write("blobs/0123", "");
+  std::filesystem::create_symlink("blobs/0123", folder.path() / "picture.jpg");
+  ScanOptions options;
+  options.paths = {folder.string() + "/picture.jpg"};
+  EXPECT_EQ(names(options), Names{"picture.jpg"});
+}
+
+TEST(FileWalk, ManyFilesOfOneFolderShareIt) {
+  TemporaryFolder folder;
+  ScanOptions options;
+  for (int i = 0; i < 5000; ++i) options.paths.push_back(folder.write(std::to_string(i) + ".x", "").string());
+  Result<FileWalk> walk = FileWalk::open(options);
+  ASSERT_TRUE(walk) << walk.error().message;
+  EXPECT_EQ(walk->roots().size(), 1u);
+  EXPECT_EQ(names(options).size(), 5000u);
+}
+
 TEST(FileWalk, SkipsAQuarantineInsideTheDataset) {
   TemporaryFolder folder;
   folder.write("a.jpg", "");
