@@ -281,11 +281,11 @@ TEST(Tiff, EachDamageGivesOneFindingAtItsPlace) {
     std::vector<Finding> findings = evidence.findings.take();
     if (&broken.rule == &tiff::strips_ratio) // the page is larger than the limits, too
       std::erase_if(findings, [](const Finding &finding) { return finding.rule == &tiff::image_limit; });
-    if (&broken.rule == &tiff::ifd_overlap) // where the patience ends depends on the size of the file
-      ASSERT_FALSE(findings.empty()), findings[0].offset = broken.offset;
     ASSERT_EQ(findings.size(), 1u) << describe(check(tiff_format, broken.blob));
     EXPECT_EQ(findings[0].rule->id, broken.rule.id) << findings[0].detail;
-    EXPECT_EQ(findings[0].offset, broken.offset) << findings[0].detail;
+    if (&broken.rule != &tiff::ifd_overlap) { // where patience ends depends on the size of the file
+      EXPECT_EQ(findings[0].offset, broken.offset) << findings[0].detail;
+    }
     EXPECT_FALSE(findings[0].detail.empty());
   }
 }
