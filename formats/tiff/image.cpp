@@ -243,6 +243,7 @@ std::optional<Image> read_image(const FileView &file, const Directory &directory
   // TIFF 6.0 sections 3 to 6: required. Not of old JPEGs, whose writers leave most of it to the stream.
   if (!is_jpeg(image)) tags.require(photometric);
   if (needs_depth(image)) tags.require(bits_per_sample);
+  if (!tags.good()) return std::nullopt;
   if (image.photometric && !is_registered_photometric(*image.photometric))
     evidence.findings.add(
         entry_value, directory.find(photometric)->at, file.big ? 20 : 12,

@@ -94,6 +94,7 @@ private:
   bool anim_seen_ = false;
   bool image_seen_ = false;    ///< a still image or a frame
   std::optional<Chunk> alpha_; ///< ALPH that waits for its VP8
+  bool alpha_lost_ = false;    ///< one waited in vain, and that is reported
 };
 
 void FileCheck::run() {
@@ -180,7 +181,7 @@ void FileCheck::check_extended(const Chunk &first, ChunkWalk &walk) {
   while (std::optional<Chunk> chunk = walk.next(evidence_)) check_top_level(*chunk);
   if (walk.broken() || cut_) return;
   if (alpha_) find(alph_order, *alpha_, "no VP8 image follows the transparency");
-  if (!image_seen_ && !alpha_) find(image_missing, first, "no VP8, VP8L or ANMF chunk");
+  if (!image_seen_ && !alpha_ && !alpha_lost_) find(image_missing, first, "no VP8, VP8L or ANMF chunk");
   check_flags(first);
 }
 
@@ -219,7 +220,7 @@ void FileCheck::check_top_level(const Chunk &chunk) {
   if (alpha_ && chunk.name != fourcc("VP8 ")) { // the demuxer wants them together
     find(alph_order, *alpha_, fmt::format("chunk '{}' follows the transparency, not VP8", chunk.name_text()));
     alpha_.reset();
-    image_seen_ = true; // one damage, one finding
+    alpha_lost_ = true;
   }
   if (is_image(chunk))
     check_still_image(chunk);

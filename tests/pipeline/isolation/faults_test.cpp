@@ -23,7 +23,7 @@ constexpr Fault faults[] = {
     {"stack", "any.decoder.crashed", "SIGSEGV"},
     {"exit", "any.decoder.crashed", "status 3"},
     {"hang", "any.decoder.timeout", "libmisbehave"},
-    {"sleep", "any.decoder.timeout", "did not end within 1.2 s, twice"},
+    {"sleep", "any.decoder.timeout", "did not end within"},
     {"bad alloc", "any.decoder.memory", "256 MiB"},
     {"ask too much", "misbehaving.word.known"},
     {"open", ""},
@@ -97,9 +97,7 @@ TEST(HeapDamage, ThatNobodySeesDoesNotMakeAGoodSampleBad) {
 }
 
 TEST(Faults, OfFourteenKindsInTwentyRoundsNeverReachAGoodSample) {
-  PoolOptions options = pool_options();
-  options.base_time = std::chrono::milliseconds(100);
-  DecoderPool pool(options);
+  DecoderPool pool(pool_options());
   const char *const kinds[] = {"crash",  "abort",          "stack",     "hang",  "exit",
                                "socket", "exec",           "fork",      "flood", "kill parent",
                                "throw",  "use after free", "mmap exec", "lie"};

@@ -114,7 +114,7 @@ void describe(Evidence &evidence) {
 }
 
 void add_up(Bytes bytes) {
-  for (std::uint8_t byte : bytes) sink = sink + byte;
+  for (std::size_t i = 0; i < bytes.size(); i += 512) sink = sink + bytes[i]; // each page, each disk block
 }
 
 char *const no_arguments[] = {nullptr};

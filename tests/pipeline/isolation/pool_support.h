@@ -33,7 +33,7 @@ inline constexpr const Format *test_formats[] = {&misbehaving_format, &misbehavi
 inline PoolOptions pool_options() {
   PoolOptions options;
   options.worker_directory = DATAVET_TEST_WORKERS;
-  options.base_time = std::chrono::milliseconds(300);
+  options.base_time = std::chrono::milliseconds(sanitizer_build ? 1'000 : 300);
   options.memory_bytes = std::uint64_t{256} << 20;
   options.slot_bytes = std::uint64_t{64} << 20;
   options.formats = test_formats;
