@@ -83,7 +83,8 @@ def main():
 
     def listed(folder):
         names = work / (folder.name + ".names")
-        names.write_text("\n".join(str(f) for f in sorted(folder.rglob("*")) if f.is_file()))
+        pictures = (f for f in sorted(folder.rglob("*")) if f.suffix.lower() in (".jpg", ".jpeg", ".png"))
+        names.write_text("\n".join(map(str, pictures)))
         return str(names)
 
     def ours(path, *flags):

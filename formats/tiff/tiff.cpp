@@ -50,6 +50,7 @@ private:
   std::unordered_set<std::uint64_t> visited_;
   std::uint64_t
       work_; ///< bytes of directories and tables that may still be read: a real file reads each once
+  bool exhausted_ = false;  ///< they are spent, and that is reported
   std::uint64_t stored_;    ///< bytes of strips and tiles that may still be read
   std::uint64_t inflation_; ///< bytes that may still be inflated
   std::unordered_map<std::uint64_t, std::uint64_t> seen_pieces_; ///< offset to size
@@ -113,7 +114,7 @@ void FileCheck::check_pages(std::uint64_t first) {
     const std::optional<Directory> directory = read_directory(file_, at, Kin::page, evidence_);
     if (!directory || !spend(directory->size, at)) return;
     outline_directory(*directory, 0, fmt::format("page {}", visited_.size() - 1));
-    if (!check_page(*directory, is_first) || !deep()) return;
+    if (!check_page(*directory, is_first) || !deep() || exhausted_) return;
     is_first = false;
     at = directory->next;
   }
@@ -206,10 +207,9 @@ void FileCheck::check_children(const Directory &directory, unsigned level) {
 }
 
 bool FileCheck::spend(std::uint64_t bytes, std::uint64_t at) {
-  if (bytes > work_) {
+  if (bytes > work_ && !std::exchange(exhausted_, true))
     evidence_.findings.add(ifd_overlap, at, 0, "directories and tables take more bytes than the file has");
-    return false;
-  }
+  if (exhausted_) return false;
   work_ -= bytes;
   return true;
 }

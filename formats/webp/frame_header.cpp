@@ -1,5 +1,7 @@
 #include "formats/webp/frame_header.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "formats/webp/rules.h"
@@ -101,7 +103,8 @@ void check_partitions(const Chunk &image, std::uint64_t first_size, Evidence &ev
     if (needed < left) return;
   }
   evidence.findings.add(
-      vp8_partitions, table, table_size,
+      vp8_partitions, table,
+      std::min<std::uint64_t>(table_size, image.payload.size() - header_size - first_size),
       fmt::format("{} token partitions need more than {} bytes, the chunk has {} left", count, needed, left));
 }
 

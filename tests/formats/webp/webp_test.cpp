@@ -203,6 +203,7 @@ TEST(Webp, EachDamageGivesOneFindingAtItsPlace) {
     ASSERT_EQ(findings.size(), 1u) << describe(check(webp_format, broken.blob));
     EXPECT_EQ(findings[0].rule->id, broken.rule.id) << findings[0].detail;
     EXPECT_EQ(findings[0].offset, broken.offset) << findings[0].detail;
+    EXPECT_LE(findings[0].length, broken.blob.size() - findings[0].offset);
     EXPECT_FALSE(findings[0].detail.empty());
   }
 }
