@@ -136,11 +136,12 @@ std::optional<FrameHeader> read_vp8(const Chunk &image, bool partitions, Evidenc
   const std::uint32_t height = *reader.read<le16>() & 0x3fffu;
   if (width == 0 || height == 0)
     return broken(vp8_header, image, fmt::format("a frame of {} x {} pixels", width, height), evidence);
-  if (first_partition > reader.remaining())
-    return broken(
-        vp8_header, image,
-        fmt::format("first partition of {} bytes, {} are left", first_partition, reader.remaining()),
-        evidence);
+  if (first_partition > reader.remaining()) {
+    evidence.findings.add(
+        vp8_partitions, image.payload_offset() + reader.offset(), reader.remaining(),
+        fmt::format("first partition of {} bytes, {} are left", first_partition, reader.remaining()));
+    return std::nullopt;
+  }
   if (partitions) check_partitions(image, first_partition, evidence);
   return FrameHeader{width, height, false};
 }

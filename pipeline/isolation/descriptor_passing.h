@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-#include "pipeline/isolation/unique_fd.h"
+#include "pipeline/io/unique_fd.h"
 
 namespace datavet::isolation {
 

@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 #include "formats/bytes/bytes.h"
+#include "pipeline/io/unique_fd.h"
 #include "pipeline/isolation/protocol.h"
-#include "pipeline/isolation/unique_fd.h"
 
 namespace datavet::isolation {
 

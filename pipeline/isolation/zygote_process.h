@@ -8,9 +8,9 @@
 #include <datavet/result.h>
 #include <sys/types.h>
 
+#include "pipeline/io/unique_fd.h"
 #include "pipeline/isolation/descriptor_passing.h"
 #include "pipeline/isolation/protocol.h"
-#include "pipeline/isolation/unique_fd.h"
 
 namespace datavet::isolation {
 

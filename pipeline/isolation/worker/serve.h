@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 #include "formats/decoder.h"
+#include "pipeline/io/unique_fd.h"
 #include "pipeline/isolation/protocol.h"
-#include "pipeline/isolation/unique_fd.h"
 
 namespace datavet::isolation {
 

@@ -27,6 +27,13 @@ inline constexpr bool sanitizer_build = true;
 inline constexpr bool sanitizer_build = false;
 #endif
 
+/// ThreadSanitizer has a malloc of its own, which does not look at its lists.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool heap_is_looked_at = false;
+#else
+inline constexpr bool heap_is_looked_at = true;
+#endif
+
 inline constexpr const Format *test_formats[] = {&misbehaving_format, &misbehaving_file_format,
                                                  &stranger_format};
 

@@ -67,7 +67,8 @@ TEST(Pool, TakesAnyNumberOfJobsAndAnySize) {
     EXPECT_EQ(rules_in(evidence[i]), i == 40 ? "misbehaving.word.known" : "") << i << describe(evidence[i]);
   EXPECT_EQ(rules_in(evidence[99]), "misbehaving.word.known"); // no word is an unknown word
   EXPECT_EQ(pool.stats().samples, 100u);
-  EXPECT_EQ(pool.stats().workers_started, 1u);
+  // A sanitizer's own memory for the large sample may wear a worker out.
+  EXPECT_EQ(pool.stats().workers_started, 1 + pool.stats().workers_recycled);
 }
 
 TEST(Pool, RefusesASampleLargerThanTheSlot) {
