@@ -30,7 +30,7 @@ void examine(const Source &source, const CheckOptions &options, Evidence &eviden
   hdf5::examine_object_header(source, *superblock, superblock->root, "root group", options, evidence);
 }
 
-constexpr std::string_view extensions[] = {"h5", "hdf5", "hdf", "he5"};
+constexpr std::string_view extensions[] = {"h5", "hdf5", "he5"};
 
 } // namespace
 

@@ -27,7 +27,7 @@ std::string joined(std::span<const std::string_view> words, std::string_view bef
 std::string table() {
   DecoderPool pool(pool_options({}, {}, 1));
   const std::vector<DecoderVersion> decoders = pool.versions();
-  std::string text = fmt::format("{:<10} {:<24} {:<34} {:<12} {}\n", "format", "", "names", "depth of own", "real decoder");
+  std::string text = fmt::format("{:<10} {:<29} {:<34} {:<12} {}\n", "format", "", "names", "depth of own", "real decoder");
   for (const Format *format : registry()) {
     std::string decoder = "-";
     for (const DecoderVersion &version : decoders)
@@ -35,7 +35,7 @@ std::string table() {
         decoder = version.problem.empty() ? fmt::format("{} {}, asked from depth {}", version.library, version.version, name_of(format->asks_decoder_from))
                                           : fmt::format("{}: {}", version.library, version.problem);
     const Depth own = format->asks_decoder_from == Depth::content ? Depth::structure : Depth::content;
-    text += fmt::format("{:<10} {:<24} {:<34} {:<12} {}\n", format->name, format->title, joined(format->extensions, "."), name_of(own), decoder);
+    text += fmt::format("{:<10} {:<29} {:<34} {:<12} {}\n", format->name, format->title, joined(format->extensions, "."), name_of(own), decoder);
   }
   return text;
 }

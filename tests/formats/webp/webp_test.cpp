@@ -81,6 +81,11 @@ std::vector<Broken> broken_samples() {
   Blob raw_alpha{0};
   raw_alpha.resize(1 + 16 * 16 - 2, 9);
 
+  // RFC 6386 9.1: the size of the first partition lies in the upper 19 bits of the tag; nothing follows it.
+  const std::uint32_t first_partition =
+      static_cast<std::uint32_t>(good[20] | good[21] << 8 | good[22] << 16) >> 5;
+  const Blob no_tokens(good.begin() + 20, good.begin() + 20 + 10 + first_partition);
+
   return {
       {riff_truncated, truncate(good, good.size() - 2), good.size() - 2},
       {riff_truncated, truncate(good, 9), 9},
@@ -143,8 +148,7 @@ std::vector<Broken> broken_samples() {
       {vp8_header, set_byte(good, 23, 0), 20}, // start code
       {vp8_header, zero(good, 26, 2), 20},     // no width
       {vp8_header, simple(chunk("VP8 ", {0x10, 0})), 20},
-      {vp8_partitions, with_riff_size(truncate(set_byte(set_byte(good, 16, 24), 17, 0), 12 + 8 + 24)),
-       20 + 10},
+      {vp8_partitions, simple(chunk("VP8 ", no_tokens)), 12 + 8 + no_tokens.size()},
       {vp8l_header, set_byte(encode_webp(lossless, 16, 16), 20, 0x2e), 20},
       {vp8l_header, flip_bit(encode_webp(lossless, 16, 16), 24, 7), 20},
   };

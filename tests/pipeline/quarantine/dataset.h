@@ -176,15 +176,21 @@ inline void as_plain_user(const std::string &folder, const std::function<void()>
       test);
 }
 
+/// Who is not root may mount in a user namespace, where user and group must be known by name first.
+inline bool enter_mount_namespace() {
+  const unsigned user = ::geteuid(), group = ::getegid();
+  if (::unshare(user == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return false;
+  if (user != 0) {
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/uid_map") << user << " " << user << " 1";
+    std::ofstream("/proc/self/gid_map") << group << " " << group << " 1";
+  }
+  return ::geteuid() == user && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
 /// In a mount namespace of its own, with `mounts` done.
 inline void with_mounts(const std::function<bool()> &mounts, const std::function<void()> &test) {
-  in_child(
-      [&] {
-        const int flags = ::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER;
-        return ::unshare(flags) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-               mounts();
-      },
-      test);
+  in_child([&] { return enter_mount_namespace() && mounts(); }, test);
 }
 
 } // namespace datavet::test
