@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "formats/bytes/byte_reader.h"
-#include "formats/jpeg/entropy.h"
+#include "formats/jpeg/entropy/scan_data.h"
+#include "formats/jpeg/entropy/scan_report.h"
+#include "formats/jpeg/entropy/segments.h"
 #include "formats/jpeg/frame.h"
 #include "formats/jpeg/markers.h"
 #include "formats/jpeg/metadata.h"
@@ -77,6 +79,12 @@ private:
     const Bytes skipped = sample_.subspan(start, marker_offset_ - start);
     const bool only_fill =
         std::all_of(skipped.begin(), skipped.end(), [](std::uint8_t byte) { return byte == 0xFF; });
+    // After a scan such bytes are data that have lost their scan header.
+    const bool only_padding = std::all_of(skipped.begin(), skipped.end(),
+                                          [](std::uint8_t byte) { return byte == 0xFF || byte == 0; });
+    if (!only_padding && !structure_.scans.empty())
+      return stop(scans_headless, start, skipped.size(),
+                  fmt::format("{} bytes before {}", skipped.size(), name_of_marker(code)));
     if (!only_fill && gaps_++ < told_of_each)
       evidence_.findings.add(extraneous, start, skipped.size(),
                              fmt::format("{} bytes before {}", skipped.size(), name_of_marker(code)));
@@ -223,11 +231,18 @@ private:
       return;
     }
     at_ = *after;
-    if (at_ == sample_.size())
-      return stop(eoi_missing, sample_.size(), 0,
-                  fmt::format("the file ends in the data of scan {}, {} bytes of it", structure_.scans.size(),
-                              scan->entropy.length));
+    if (at_ == sample_.size()) return stop(eoi_missing, sample_.size(), 0, where_it_was_cut());
     if (frame.height == 0) explain_zero_height();
+  }
+
+  std::string where_it_was_cut() const {
+    const Scan &scan = structure_.scans.back();
+    std::string text = fmt::format("the file ends in the data of scan {}, {} bytes of it",
+                                   structure_.scans.size(), scan.entropy.length);
+    if (options_.depth < Depth::content || structure_.frame->height == 0) return text;
+    if (const std::optional<std::uint64_t> whole = whole_mcus_of_last_scan(sample_, structure_))
+      text += "; " + describe_loss(structure_, structure_.scans.size() - 1, *whole, scan.mcus - *whole);
+    return text;
   }
 
   static std::string describe(const Scan &scan, const Frame &frame) {

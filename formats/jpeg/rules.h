@@ -156,6 +156,9 @@ inline constexpr Rule scans_component{"jpeg.scans.component", Fault::inconsisten
     "Every component has a scan.",
     "T.81 B.2.3, G.1.1.1 (each component has a DC scan); libjpeg JERR_MISSING_DATA when writing",
     "Loaders fill the component with grey without an error: the colours are wrong."};
+inline constexpr Rule scans_headless{"jpeg.scans.headless", Fault::malformed, Severity::error,
+    "After a scan, every byte belongs to a segment or to another scan.", "T.81 B.2.1; libjpeg JWRN_EXTRANEOUS_DATA",
+    "Data have lost their scan header: a coarser or colourless picture, and Pillow and OpenCV say nothing."};
 inline constexpr Rule scans_incomplete{"jpeg.scans.incomplete", Fault::inconsistent, Severity::warning,
     "Progressive scans bring every bit of every coefficient.", "T.81 G.1.1.1",
     "The last scans are missing: every loader shows a coarser picture without an error."};
@@ -165,6 +168,35 @@ inline constexpr Rule scans_incomplete{"jpeg.scans.incomplete", Fault::inconsist
 inline constexpr Rule scan_short{"jpeg.scan.short", Fault::truncated, Severity::error,
     "A scan has at least the bits that its shortest codes need.", "T.81 F.1.2, G.1.2; libjpeg JWRN_HIT_MARKER",
     "The rest of the picture is grey. Data were lost, or the size in the frame header is damaged."};
+inline constexpr Rule scan_missing{"jpeg.scan.missing", Fault::truncated, Severity::error,
+    "The data of a scan, or of a restart interval, last to its last MCU.", "T.81 F.2.2, E.2.4; libjpeg JWRN_HIT_MARKER",
+    "Data were lost. The rest of the picture is grey or smeared, and Pillow and OpenCV say nothing."};
+inline constexpr Rule scan_code{"jpeg.scan.code", Fault::malformed, Severity::error,
+    "Every code in the data of a scan stands in its Huffman table.", "T.81 F.2.2.3; libjpeg JWRN_HUFF_BAD_CODE",
+    "Bits before it were damaged. The picture is wrong from there on, and Pillow and OpenCV say nothing."};
+inline constexpr Rule scan_symbol{"jpeg.scan.symbol", Fault::malformed, Severity::error,
+    "Every symbol in the data of a scan is one that a picture of 8 bits can need there.",
+    "T.81 F.1.2.1.1, F.1.2.2.1, G.1.2.2, G.1.2.3; sizes that need more than twice the largest coefficient of A.3.3",
+    "No encoder writes it: bits before it were damaged. libjpeg decodes it to wrong pixels without a word."};
+inline constexpr Rule scan_coefficient{"jpeg.scan.coefficient", Fault::malformed, Severity::error,
+    "No block has more coefficients than its band.", "T.81 F.2.2.2, G.1.2.2, G.1.2.3",
+    "No encoder writes it: bits before it were damaged. libjpeg drops the coefficient and shows wrong pixels without a word."};
+inline constexpr Rule scan_dc_value{"jpeg.scan.dc_value", Fault::malformed, Severity::error,
+    "The mean of every block is one that samples of 8 bits can have.",
+    "T.81 A.3.3: the DC coefficient of 8-bit samples lies in +-1024; +-1280 and a quantization step are allowed (mozjpeg overshoots)",
+    "A damaged difference shifts the brightness or colour of all blocks after it; libjpeg shows them without a word."};
+inline constexpr Rule scan_eob_run{"jpeg.scan.eob_run", Fault::malformed, Severity::error,
+    "A run of blocks without further coefficients ends in its scan or restart interval.", "T.81 G.1.2.2",
+    "No encoder writes it: bits before it were damaged. libjpeg shows wrong pixels without a word."};
+inline constexpr Rule scan_extra{"jpeg.scan.extra", Fault::malformed, Severity::error,
+    "No data are left after the last MCU of a scan or restart interval.", "T.81 F.1.2.3, E.1.4; libjpeg JWRN_EXTRANEOUS_DATA",
+    "Some bits before were damaged so that fewer blocks' data were taken for all: the picture is wrong, silently."};
+inline constexpr Rule scan_padding{"jpeg.scan.padding", Fault::trailing_data, Severity::warning,
+    "No padding stands between the last MCU and the marker after it.", "T.81 F.1.2.3; libjpeg JWRN_EXTRANEOUS_DATA",
+    "Only bytes of zeros or ones: loaders skip them. A habit of some encoders."};
+inline constexpr Rule scan_last_bits{"jpeg.scan.last_bits", Fault::malformed, Severity::note,
+    "The bits that fill the last byte of a scan or restart interval are ones.", "T.81 F.1.2.3; libjpeg does not look at them",
+    "Harmless: some encoders fill with zeros. In files of an encoder that does not, the end of the data was damaged."};
 inline constexpr Rule restart_order{"jpeg.restart.order", Fault::malformed, Severity::error,
     "Restart markers count from RST0 to RST7 and round again.", "T.81 B.1.1.3, E.1.4; libjpeg JWRN_MUST_RESYNC",
     "Whole restart intervals were lost or doubled: the picture shifts, and loaders raise no error."};
@@ -271,8 +303,9 @@ inline constexpr const Rule *all_rules[] = {
     &sof_repeated, &sof_process, &sof_precision, &sof_dimensions, &sof_lines, &sof_side, &sof_components,
     &sof_component_id, &sof_sampling, &sof_ratio, &four_channels, &sos_missing, &sos_unexpected,
     &sos_components, &sos_mcu, &sos_quantization, &sos_huffman, &sos_standard_tables, &sos_sequential,
-    &sos_progression, &sos_script, &sos_repeated, &scan_limit, &scans_component, &scans_incomplete,
-    &scan_short, &restart_order, &restart_unexpected, &restart_count, &restart_trailing, &dnl_lines,
+    &sos_progression, &sos_script, &sos_repeated, &scan_limit, &scans_component, &scans_headless, &scans_incomplete,
+    &scan_short, &scan_missing, &scan_code, &scan_symbol, &scan_coefficient, &scan_dc_value, &scan_eob_run,
+    &scan_extra, &scan_padding, &scan_last_bits, &restart_order, &restart_unexpected, &restart_count, &restart_trailing, &dnl_lines,
     &eoi_missing, &trailing_padding, &trailing_known, &trailing_data, &metadata_short, &jfif_fields,
     &adobe_fields, &exif_header, &exif_ifd, &exif_orientation, &icc_sequence, &icc_profile, &xmp_encoding,
     &mpf_index, &photoshop_resources, &decode_error, &decode_premature_end, &decode_missing_data,

@@ -142,7 +142,7 @@ public:
     const bool codes_ac = scan.spectral_end > 0;
     for (unsigned i = 0; i < scan.component_count; ++i) {
       ScanComponent &component = scan.components[i];
-      if (!has_quantization(structure_.frame->components[component.component])) return false;
+      if (!use_quantization(structure_.frame->components[component.component], component)) return false;
       if (codes_dc && !use(HuffmanTable::dc, numbers[i] >> 4, component.dc_table)) return false;
       if (codes_ac && !use(HuffmanTable::ac, numbers[i] & 15, component.ac_table)) return false;
     }
@@ -152,11 +152,16 @@ public:
   }
 
 private:
-  bool has_quantization(const FrameComponent &component) {
-    if (tables_.has_quantization(component.quantization)) return true;
+  bool use_quantization(const FrameComponent &in_frame, ScanComponent &component) {
+    const std::optional<Tables::Steps> steps = tables_.quantization(in_frame.quantization);
+    if (steps) {
+      component.dc_step = steps->dc;
+      component.least_ac_step = steps->least_ac;
+      return true;
+    }
     evidence_.findings.add(sos_quantization, sos_.offset, sos_.size(),
                            fmt::format("quantization table {} of component {} is not defined",
-                                       component.quantization, component.id));
+                                       in_frame.quantization, in_frame.id));
     return false;
   }
 

@@ -66,6 +66,8 @@ struct ScanComponent {
   std::uint8_t component = 0; ///< index into Frame::components
   std::int32_t dc_table = -1; ///< index into Structure::huffman_tables; -1 = this scan needs none
   std::int32_t ac_table = -1;
+  std::uint16_t dc_step = 1; ///< quantization step of the DC coefficient; a step of zero counts as one
+  std::uint16_t least_ac_step = 1; ///< the smallest of the 63 others
 };
 
 /// T.81 B.2.3. The tables are those in force when the scan starts; later DHTs do not change them.

@@ -75,13 +75,21 @@ bool Tables::define_quantization(const Segment &dqt, Evidence &evidence) {
       evidence.findings.add(dqt_precision, offset, 1,
                             fmt::format("quantization table {}: precision {}", destination, precision));
     unsigned zeros = 0;
-    for (std::uint64_t at = 0; at < steps->size(); at += step_size)
-      zeros += ((*steps)[at] | (*steps)[at + step_size - 1]) == 0 ? 1u : 0u;
+    Steps bounds{1, 0xFFFF};
+    for (std::uint64_t at = 0; at < steps->size(); at += step_size) {
+      const unsigned step = step_size == 1 ? (*steps)[at] : (*steps)[at] << 8 | (*steps)[at + 1];
+      zeros += step == 0 ? 1u : 0u;
+      const auto unit = static_cast<std::uint16_t>(std::max(step, 1u));
+      if (at == 0)
+        bounds.dc = unit; // Qk are in zigzag order
+      else
+        bounds.least_ac = std::min(bounds.least_ac, unit);
+    }
     if (zeros > 0)
       evidence.findings.add(
           dqt_zero, offset, 1 + 64 * step_size,
           fmt::format("quantization table {}: {} of 64 steps are zero", destination, zeros));
-    quantization_[destination] = true;
+    quantization_[destination] = bounds;
   }
   return true;
 }

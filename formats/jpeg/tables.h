@@ -19,7 +19,15 @@ public:
   bool define_conditioning(const Segment &dac, Evidence &evidence);
   bool define_restart_interval(const Segment &dri, Evidence &evidence);
 
-  bool has_quantization(unsigned destination) const { return destination < 4 && quantization_[destination]; }
+  /// What bounds the coefficients of a picture of 8 bits.
+  struct Steps {
+    std::uint16_t dc = 1;
+    std::uint16_t least_ac = 1;
+  };
+  /// Nullopt when the table is not defined.
+  std::optional<Steps> quantization(unsigned destination) const {
+    return destination < 4 ? quantization_[destination] : std::nullopt;
+  }
   std::uint32_t restart_interval() const { return restart_interval_; }
 
   /// The index in `structure` of the table now in force, put there when it is not yet; nullopt when
@@ -41,7 +49,7 @@ private:
   void judge_unused(const Slot &slot, Evidence &evidence) const;
   Slot &slot(unsigned table_class, unsigned destination) { return huffman_[table_class * 4 + destination]; }
 
-  std::array<bool, 4> quantization_{};
+  std::array<std::optional<Steps>, 4> quantization_{};
   std::array<Slot, 8> huffman_;
   std::uint32_t restart_interval_ = 0;
 };

@@ -162,6 +162,8 @@ void damage_scans(Collection &all, const Blob &good) {
   all.add("jpeg.sos.script", headless, piece(headless, SOS).offset);
   const Blob coarse = without_scan(progressive, 9);
   all.add("jpeg.scans.incomplete", coarse, piece(coarse, EOI).offset);
+  const Piece sixth = piece(progressive, SOS, 5);
+  all.add("jpeg.scans.headless", without(progressive, sixth), sixth.offset);
   Limits few_scans;
   few_scans.scans = 4;
   all.add("jpeg.scans.limit", progressive, piece(progressive, SOS, 4).offset, few_scans);
@@ -247,6 +249,38 @@ void damage_metadata(Collection &all, const Blob &good) {
   all.add("jpeg.icc.profile", set_byte(icc, chunk + 4 + 14 + 36, 'x'), chunk);
 }
 
+/// The data of scans. A picture of one colour with tables of its own has few symbols, which can be given
+/// another meaning in their table.
+void damage_scan_data(Collection &all, const Blob &good) {
+  const Piece data = piece(good, entropy_coded);
+  all.add("jpeg.scan.missing", erase(good, data.end() - 200, 200), data.end() - 200);
+  // Libjpeg-turbo says nothing of it while it has much data at hand.
+  for (const Blob &picture : {good, make_jpeg({.width = 640, .height = 480})}) {
+    const std::size_t begin = piece(picture, entropy_coded).offset;
+    Blob ones = picture;
+    for (std::size_t at = begin; at < begin + 8; at += 2)
+      ones = set_byte(set_byte(ones, at, 0xFF), at + 1, 0);
+    all.add("jpeg.scan.code", ones, begin);
+  }
+  all.add("jpeg.scan.extra", insert(good, data.end(), {0x12, 0x34}), data.end());
+  all.add("jpeg.scan.padding", insert(good, data.end(), {0, 0}), data.end());
+
+  const Blob flat = make_jpeg({.quality = 100, .optimised = true, .noise = 0, .flat = true});
+  const Piece of_flat = piece(flat, entropy_coded);
+  all.add("jpeg.scan.last_bits", flip_bit(flat, of_flat.end() - 1, 0), of_flat.end() - 1);
+  const std::size_t ac = piece(flat, DHT, 1).payload() + 17; // the first value of the AC table: EOB
+  all.add("jpeg.scan.symbol", set_byte(flat, ac, 0x10), of_flat.offset);
+  all.add("jpeg.scan.coefficient", set_byte(flat, ac, 0xF1), of_flat.offset);
+  const Blob dark = make_jpeg({.quality = 100, .colour = JpegWishes::Colour::grey, .noise = 0});
+  all.add("jpeg.scan.dc_value", set_byte(dark, piece(dark, DQT).payload() + 1, 255),
+          piece(dark, entropy_coded).offset);
+
+  const Blob runs = make_jpeg({.progressive = true, .noise = 0, .flat = true});
+  const Piece band = piece(runs, entropy_coded, 1); // of 96 blocks: EOB6, one bit, and 6 bits
+  const std::size_t eob6 = piece(runs, SOS, 1).offset - 1;
+  all.add("jpeg.scan.eob_run", set_byte(runs, eob6, 0x70), band.offset);
+}
+
 /// What only decoding shows.
 void damage_content(Collection &all, const Blob &good) {
   const Piece data = piece(good, entropy_coded);
@@ -279,6 +313,7 @@ std::vector<Damage> damages() {
   damage_scans(all, good);
   damage_restarts(all);
   damage_metadata(all, good);
+  damage_scan_data(all, good);
   damage_content(all, good);
   return all.take();
 }

@@ -1,4 +1,4 @@
-// Our structure check against libjpeg-turbo on the same mutants: each kind of disagreement is named here.
+// Our check against libjpeg-turbo on the same mutants: each kind of disagreement is named here.
 #include <csetjmp>
 #include <cstdio>
 #include <map>
@@ -88,28 +88,27 @@ const std::map<std::string_view, std::string_view> refused_by_us_alone = {
     {"jpeg.metadata.short", "Pillow's Image.open raises on it; libjpeg does not read that metadata"},
     {"jpeg.marker.unknown", "TEM before the first scan: libjpeg skips it, Pillow raises 'no marker found'"},
     {"jpeg.scans.component", "libjpeg fills a component without a scan with grey, silently"},
+    {"jpeg.scan.code", "with 512 bytes a block at hand libjpeg-turbo takes an invalid code for a zero"},
+    {"jpeg.scan.symbol", "libjpeg takes a zero-sized symbol for EOB, and impossible sizes as they come"},
+    {"jpeg.scan.coefficient", "libjpeg drops or misplaces coefficients past the end of the band"},
+    {"jpeg.scan.dc_value", "libjpeg clamps or wraps the samples"},
+    {"jpeg.scan.eob_run", "libjpeg forgets the rest of a run at the end of the scan"},
+    {"jpeg.scan.extra", "libjpeg reports skipped bytes only if it looks for a marker there"},
 };
 
 bool accepts_silently(const Opinion &opinion) {
   return opinion.asked && !opinion.failed && opinion.warnings.empty();
 }
 
-TEST(JpegDifferential, EachNamedDisagreementExists) {
-  std::set<std::string_view> found;
-  for (const Damage &damage : damages()) {
-    const Evidence ours = check(jpeg_format, damage.sample, Depth::content, damage.limits);
-    if (ours.findings.any_at_least(Severity::error) && accepts_silently(opinion_of_libjpeg(damage.sample)))
-      found.insert(damage.rule);
-  }
-  std::set<std::string_view> named;
-  for (const auto &[rule, reason] : refused_by_us_alone) named.insert(rule);
-  EXPECT_EQ(found, named);
-}
-
-TEST(JpegDifferential, WhatWeRefuseAndLibjpegAcceptsSilentlyIsNamed) {
+TEST(JpegDifferential, WhatWeRefuseAndLibjpegAcceptsSilentlyIsNamedAndHappens) {
   std::mt19937 random(7);
   const std::vector<Blob> seeds = small_good_jpegs();
   std::map<std::string_view, int> alone;
+  for (const Damage &damage : damages()) {
+    const Evidence ours = check(jpeg_format, damage.sample, Depth::content, damage.limits);
+    if (ours.findings.any_at_least(Severity::error) && accepts_silently(opinion_of_libjpeg(damage.sample)))
+      ++alone[damage.rule];
+  }
   int refused = 0;
   for (int round = 0; round < 30'000; ++round) {
     const Blob mutant = mutate(seeds[static_cast<std::size_t>(round) % seeds.size()], random);
@@ -126,11 +125,13 @@ TEST(JpegDifferential, WhatWeRefuseAndLibjpegAcceptsSilentlyIsNamed) {
       }
   }
   EXPECT_GT(refused, 5'000);
+  for (const auto &[rule, reason] : refused_by_us_alone)
+    EXPECT_TRUE(alone.contains(rule)) << rule << ": " << reason;
   for (const auto &[rule, times] : alone)
     std::printf("refused by us alone: %s, %d times\n", std::string(rule).c_str(), times);
 }
 
-TEST(JpegDifferential, WhatLibjpegRefusesWeRefuseOrItsWorkerReports) {
+TEST(JpegDifferential, WhatLibjpegRefusesOrWarnsOfWeRefuse) {
   std::mt19937 random(11);
   const std::vector<Blob> seeds = small_good_jpegs();
   int structural = 0;
@@ -151,10 +152,13 @@ TEST(JpegDifferential, WhatLibjpegRefusesWeRefuseOrItsWorkerReports) {
     EXPECT_TRUE(!said(JWRN_JFIF_MAJOR) || has(ours, jpeg::jfif_fields)) << describe(ours);
     EXPECT_TRUE(!said(JWRN_ADOBE_XFORM) || has(ours, jpeg::adobe_fields)) << describe(ours);
     EXPECT_FALSE(said(JWRN_BOGUS_PROGRESSION)) << describe(ours);
-    // And the rest it must report, whatever libjpeg itself was fed with.
+    // We call nothing sound in which it finds damage; nor does its worker find any, whatever it is fed with.
     const bool damage =
         said(JWRN_HIT_MARKER) || said(JWRN_HUFF_BAD_CODE) || said(JWRN_JPEG_EOF) || said(JWRN_MUST_RESYNC);
-    EXPECT_TRUE(!damage || decoded.findings.verdict() == Verdict::corrupt) << describe(decoded);
+    EXPECT_FALSE(damage) << "round " << round << "\n" << describe(ours) << describe(decoded);
+    EXPECT_NE(decoded.findings.verdict(), Verdict::corrupt) << "round " << round << "\n"
+                                                            << describe(ours) << describe(decoded);
+    EXPECT_TRUE(!said(JWRN_EXTRANEOUS_DATA) || verdict == Verdict::suspect) << describe(ours);
   }
   EXPECT_EQ(structural, 0);
 }

@@ -3,7 +3,7 @@
 #include <jpeglib.h>
 
 #include "formats/any/rules.h"
-#include "formats/jpeg/entropy.h"
+#include "formats/jpeg/entropy/segments.h"
 #include "formats/jpeg/jpeg.h"
 #include "formats/jpeg/parse.h"
 #include "formats/jpeg/rules.h"

@@ -1,9 +1,14 @@
-#include "formats/jpeg/entropy.h"
+#include "formats/jpeg/entropy/segments.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include <fmt/format.h>
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 #include "formats/any/any.h"
 #include "formats/jpeg/markers.h"
@@ -11,33 +16,50 @@
 
 namespace datavet::jpeg {
 
-EntropySegment entropy_segment_at(Bytes sample, std::uint64_t offset) {
-  EntropySegment segment;
-  segment.bytes.offset = offset;
-  for (std::uint64_t at = offset; at < sample.size();) {
+namespace {
+
+/// The first FF from `at` on that does not belong to an FF 00; the sample's size when there is none.
+std::uint64_t find_marker(Bytes sample, std::uint64_t at) {
+#if defined(__x86_64__)
+  // SSE2 is part of every x86-64. One FF 00 in a hundred bytes is usual: no jump must depend on it.
+  const __m128i ones = _mm_set1_epi8(-1), zeros = _mm_setzero_si128();
+  for (; sample.size() - at > 16; at += 16) {
+    const auto *const from = reinterpret_cast<const __m128i *>(sample.data() + at);
+    const auto *const after = reinterpret_cast<const __m128i *>(sample.data() + at + 1);
+    const __m128i is_ff = _mm_cmpeq_epi8(_mm_loadu_si128(from), ones);
+    const __m128i stuffed = _mm_cmpeq_epi8(_mm_loadu_si128(after), zeros);
+    if (const int found = _mm_movemask_epi8(_mm_andnot_si128(stuffed, is_ff)); found != 0)
+      return at + static_cast<unsigned>(std::countr_zero(static_cast<unsigned>(found)));
+  }
+#endif
+  while (at < sample.size()) {
     const void *found = std::memchr(sample.data() + at, 0xFF, sample.size() - at);
     if (found == nullptr) break;
-    const std::uint64_t first =
-        static_cast<std::uint64_t>(static_cast<const std::uint8_t *>(found) - sample.data());
-    // T.81 B.1.1.2: any number of fill bytes FF may precede a marker.
-    std::uint64_t code = first + 1;
-    while (code < sample.size() && sample[code] == 0xFF) ++code;
-    if (code == sample.size()) {
-      segment.bytes.length = first - offset;
-      segment.marker_offset = sample.size();
-      return segment;
-    }
-    if (sample[code] != 0) {
-      segment.bytes.length = first - offset;
-      segment.marker = sample[code];
-      segment.marker_offset = code - 1;
-      return segment;
-    }
-    at = code + 1;
+    at = static_cast<std::uint64_t>(static_cast<const std::uint8_t *>(found) - sample.data());
+    if (at + 1 == sample.size() || sample[at + 1] != 0) return at;
+    at += 2;
   }
-  segment.bytes.length = sample.size() - offset;
-  segment.marker_offset = sample.size();
-  return segment;
+  return sample.size();
+}
+
+} // namespace
+
+EntropySegment entropy_segment_at(Bytes sample, std::uint64_t offset) {
+  EntropySegment segment;
+  for (std::uint64_t at = std::min<std::uint64_t>(offset, sample.size());;) {
+    const std::uint64_t first = find_marker(sample, at);
+    // T.81 B.1.1.2: any number of fill bytes FF may precede a marker.
+    std::uint64_t code = std::min<std::uint64_t>(first + 1, sample.size());
+    while (code < sample.size() && sample[code] == 0xFF) ++code;
+    const bool at_end = code == sample.size();
+    if (at_end || sample[code] != 0) {
+      segment.bytes = {offset, first - offset};
+      segment.marker = at_end ? std::uint8_t{0} : sample[code];
+      segment.marker_offset = at_end ? sample.size() : code - 1;
+      return segment;
+    }
+    at = code + 1; // FF FF 00: data after all
+  }
 }
 
 namespace {
