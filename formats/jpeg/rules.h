@@ -182,7 +182,7 @@ inline constexpr Rule scan_coefficient{"jpeg.scan.coefficient", Fault::malformed
     "No block has more coefficients than its band.", "T.81 F.2.2.2, G.1.2.2, G.1.2.3",
     "No encoder writes it: bits before it were damaged. libjpeg drops the coefficient and shows wrong pixels without a word."};
 inline constexpr Rule scan_dc_value{"jpeg.scan.dc_value", Fault::malformed, Severity::error,
-    "The mean of every block is one that samples of 8 bits can have.",
+    "The mean of every block of the first component is one that samples of 8 bits can have.",
     "T.81 A.3.3: the DC coefficient of 8-bit samples lies in +-1024; +-1280 and a quantization step are allowed (mozjpeg overshoots)",
     "A damaged difference shifts the brightness or colour of all blocks after it; libjpeg shows them without a word."};
 inline constexpr Rule scan_eob_run{"jpeg.scan.eob_run", Fault::malformed, Severity::error,

@@ -1,6 +1,7 @@
 // The innermost loops of the whole program: up to two streams of Huffman codes, look-up by look-up.
 #include "formats/jpeg/entropy/lane.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "formats/jpeg/entropy/extend.h"
@@ -81,41 +82,42 @@ template <unsigned count> [[gnu::always_inline]] inline unsigned decode(Lane *co
   }
 }
 
-[[gnu::always_inline]] inline bool follow(const DcRun &run, const ComponentPlan &component,
+[[gnu::always_inline]] inline bool follow(const DcRun &run, const HuffmanDecoder &decoder, DcRange range,
                                           std::int32_t &dc) {
-  const HuffmanDecoder &decoder = component.tables->dc;
-  const auto reach = static_cast<std::uint32_t>(component.highest_dc - component.lowest_dc);
-  auto above_lowest = static_cast<std::uint32_t>(dc - component.lowest_dc);
-  bool outside = false;
-  for (const Turn *mcu = run.first; mcu < run.end; mcu += run.turns_in_mcu)
-    for (const Turn *turn = mcu; turn != mcu + run.of_component; ++turn) {
-      const std::uint64_t bit = reinterpret_cast<std::uintptr_t>(turn->next) * 8 - (turn->left & 63);
-      std::uint64_t word;
-      std::memcpy(&word, reinterpret_cast<const std::uint8_t *>(bit / 8), 8);
-      const std::uint64_t bits = __builtin_bswap64(word) << (bit % 8);
-      const HuffmanDecoder::Code code = decoder.find(bits);
-      above_lowest += static_cast<std::uint32_t>(extend(bits << code.length, code.symbol));
-      outside |= above_lowest > reach;
-    }
-  dc = static_cast<std::int32_t>(above_lowest) + component.lowest_dc;
-  return !outside;
+  auto above_lowest = static_cast<std::uint32_t>(dc - range.lowest);
+  std::uint32_t highest = 0;
+  for (const Turn *turn = run.first, *last = turn + run.of_component; turn < run.end;) {
+    const std::uint64_t bit = reinterpret_cast<std::uintptr_t>(turn->next) * 8 - (turn->left & 63);
+    std::uint64_t word;
+    std::memcpy(&word, reinterpret_cast<const std::uint8_t *>(bit / 8), 8);
+    const std::uint64_t bits = __builtin_bswap64(word) << (bit % 8);
+    const HuffmanDecoder::Code code = decoder.find(bits);
+    above_lowest += static_cast<std::uint32_t>(extend(bits << code.length, code.symbol));
+    highest = std::max(highest, above_lowest); // what is below the lowest has become very high
+    if (++turn != last) continue;
+    turn += run.turns_in_mcu - run.of_component;
+    last += run.turns_in_mcu;
+  }
+  dc = static_cast<std::int32_t>(above_lowest) + range.lowest;
+  return highest <= static_cast<std::uint32_t>(range.highest - range.lowest);
 }
 
 using DecodeLane = unsigned (*)(Lane &);
 using DecodeLanes = unsigned (*)(Lane &, Lane &);
-using FollowDc = bool (*)(const DcRun &, const ComponentPlan &, std::int32_t &);
+using FollowDc = bool (*)(const DcRun &, const HuffmanDecoder &, DcRange, std::int32_t &);
 
 unsigned decode_one_plainly(Lane &lane) { return decode<1>({&lane}); }
 unsigned decode_two_plainly(Lane &first, Lane &second) { return decode<2>({&first, &second}); }
-bool follow_plainly(const DcRun &run, const ComponentPlan &component, std::int32_t &dc) {
-  return follow(run, component, dc);
+bool follow_plainly(const DcRun &run, const HuffmanDecoder &decoder, DcRange range, std::int32_t &dc) {
+  return follow(run, decoder, range, dc);
 }
 
 #if defined(__x86_64__)
 DATAVET_BMI2 unsigned decode_one_bmi2(Lane &lane) { return decode<1>({&lane}); }
 DATAVET_BMI2 unsigned decode_two_bmi2(Lane &first, Lane &second) { return decode<2>({&first, &second}); }
-DATAVET_BMI2 bool follow_bmi2(const DcRun &run, const ComponentPlan &component, std::int32_t &dc) {
-  return follow(run, component, dc);
+DATAVET_BMI2 bool follow_bmi2(const DcRun &run, const HuffmanDecoder &decoder, DcRange range,
+                              std::int32_t &dc) {
+  return follow(run, decoder, range, dc);
 }
 const bool has_bmi2 = __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("bmi") != 0;
 const DecodeLane decode_one = has_bmi2 ? decode_one_bmi2 : decode_one_plainly;
@@ -132,8 +134,8 @@ const FollowDc follow_one = follow_plainly;
 unsigned decode_lane(Lane &lane) { return decode_one(lane); }
 unsigned decode_lanes(Lane &first, Lane &second) { return decode_two(first, second); }
 
-bool follow_dc(const DcRun &run, const ComponentPlan &component, std::int32_t &dc) {
-  return follow_one(run, component, dc);
+bool follow_dc(const DcRun &run, const HuffmanDecoder &decoder, DcRange range, std::int32_t &dc) {
+  return follow_one(run, decoder, range, dc);
 }
 
 } // namespace datavet::jpeg

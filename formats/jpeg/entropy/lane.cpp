@@ -100,15 +100,16 @@ bool Lane::finish_round() {
 }
 
 bool Lane::judge_dc_values() {
-  bool inside = true;
-  for (unsigned block = 0, index = 0; block < plan_->blocks_in_mcu; ++index) {
+  for (unsigned block = 0; block < plan_->blocks_in_mcu;) {
+    const unsigned index = plan_->component_of_block[block];
     const ComponentPlan &component = plan_->components[index];
     DcRun run{.first = first_turn_ + block, .end = &turns_.back(), .turns_in_mcu = plan_->blocks_in_mcu};
     for (; block < plan_->blocks_in_mcu && plan_->component_of_block[block] == index; ++block)
       ++run.of_component;
-    inside &= follow_dc(run, component, dc_[index]);
+    if (component.dc_range && !follow_dc(run, component.tables->dc, *component.dc_range, dc_[index]))
+      return false;
   }
-  return inside;
+  return true;
 }
 
 void Lane::refill() {

@@ -99,7 +99,7 @@ struct DcRun {
 /// Reads the DC differences of the blocks, whose places decode_lanes() has left in the turns, and adds them
 /// to `dc`. They need not be known while symbols are followed, and here do not wait for each other. False
 /// when a value is out of range.
-bool follow_dc(const DcRun &run, const ComponentPlan &component, std::int32_t &dc);
+bool follow_dc(const DcRun &run, const HuffmanDecoder &decoder, DcRange range, std::int32_t &dc);
 
 /// Decodes until one of the lanes is done, and returns its index. Each lane has begun.
 unsigned decode_lane(Lane &lane);

@@ -48,12 +48,13 @@ private:
         if (code.length == 0) return no_code();
         reader_.skip(code.length);
         const unsigned bits = std::min<unsigned>(code.symbol, 16);
-        dc[component] += extend(reader_.bits(), bits);
+        const std::int32_t difference = extend(reader_.bits(), bits);
         reader_.skip(bits);
         if (reader_.ran_out()) return Kind::missing;
         if (bits > most_dc_bits) return Kind::symbol;
-        const DcRange &range = plan_.dc_ranges[component];
-        if (dc[component] < range.lowest || dc[component] > range.highest) return Kind::dc_value;
+        if (!plan_.dc_ranges[component]) continue;
+        dc[component] += difference;
+        if (!plan_.dc_ranges[component]->holds(dc[component])) return Kind::dc_value;
       }
     return Kind::none;
   }
@@ -74,6 +75,16 @@ private:
       NonZero &block = blocks_[mcu_];
       block &= ~whole_band;
       for (unsigned k = plan_.spectral_start; k <= plan_.spectral_end;) {
+        // What covers more than the block has, belongs in part to the next one.
+        const BandRun several = plan_.several_ac.find(reader_.bits());
+        if (several.bits != 0 && k + several.covered + several.ends <= plan_.spectral_end + 1) {
+          reader_.skip(several.bits);
+          if (reader_.ran_out()) return Kind::missing;
+          block |= NonZero{several.non_zero} << k;
+          k += several.covered;
+          if (several.ends != 0) break;
+          continue;
+        }
         const HuffmanDecoder::Code code = next_code(plan_.ac);
         if (code.length == 0) return no_code();
         const unsigned zeros = code.symbol >> 4, bits = code.symbol & 15u;
@@ -111,17 +122,18 @@ private:
           if (Kind kind = correct_run(k, run); kind != Kind::none) return kind;
           break;
         }
-        reader_.skip(code.length + std::min(bits, 1u)); // the sign
-        if (reader_.ran_out()) return Kind::missing;
-        if (bits > 1) return Kind::symbol;
         // The coefficient after `zeros` others without history is meant; each on the way that has one gets a
-        // correction bit.
+        // correction bit. Before them comes the sign.
+        const unsigned sign = bits != 0 ? 1 : 0;
         const NonZero place = Select::nth_bit(zero, zeros);
-        if (place == 0) return Kind::coefficient;
+        if (place == 0 || bits > 1) {
+          reader_.skip(code.length + sign);
+          return reader_.ran_out() ? Kind::missing : bits > 1 ? Kind::symbol : Kind::coefficient;
+        }
         const auto index = static_cast<unsigned>(std::countr_zero(place));
-        reader_.skip(index - k - zeros);
+        reader_.skip(code.length + sign + (index - k - zeros));
         if (reader_.ran_out()) return Kind::missing;
-        if (bits != 0) blocks_[mcu_] |= place;
+        blocks_[mcu_] |= place & -NonZero{sign};
         zero &= ~(place | (place - 1));
         k = index + 1;
       }
@@ -132,14 +144,17 @@ private:
   /// Correction bits alone: from coefficient `k` on in this block, and in all of the `run` - 1 blocks after
   /// it.
   Kind correct_run(unsigned k, std::uint64_t run) {
-    NonZero corrected = band(k, plan_.spectral_end);
-    for (;;) {
-      reader_.skip(static_cast<unsigned>(std::popcount(blocks_[mcu_] & corrected)));
-      if (reader_.ran_out()) return Kind::missing;
-      if (--run == 0) return Kind::none;
+    const std::uint64_t left = reader_.left();
+    std::uint64_t corrections = 0;
+    for (NonZero corrected = band(k, plan_.spectral_end);;
+         corrected = band(plan_.spectral_start, plan_.spectral_end)) {
+      corrections += static_cast<unsigned>(std::popcount(blocks_[mcu_] & corrected));
+      if (corrections > left) return Kind::missing;
+      if (--run == 0) break;
       ++mcu_;
-      corrected = band(plan_.spectral_start, plan_.spectral_end);
     }
+    reader_.skip(corrections);
+    return Kind::none;
   }
 
   /// The EOBn whose code was just found: a run of 2^n blocks and as many as n more bits say, this one

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "formats/bytes/bytes.h"
+#include "formats/jpeg/entropy/band_table.h"
 #include "formats/jpeg/entropy/bit_reader.h"
 #include "formats/jpeg/entropy/scan_fault.h"
 #include "formats/jpeg/entropy/scan_plan.h"
@@ -19,9 +20,10 @@ struct ProgressivePlan {
   unsigned spectral_end = 0;
   unsigned approximation_high = 0;
   unsigned approximation_low = 0;
-  HuffmanDecoder ac;                  ///< of a scan with Ss > 0
-  std::array<HuffmanDecoder, 4> dc;   ///< of each component of a first DC scan
-  std::array<DcRange, 4> dc_ranges{}; ///< likewise
+  BandTable several_ac;                            ///< of a first scan with Ss > 0
+  HuffmanDecoder ac;                               ///< of a scan with Ss > 0
+  std::array<HuffmanDecoder, 4> dc;                ///< of each component of a first DC scan
+  std::array<std::optional<DcRange>, 4> dc_ranges; ///< likewise, of those that are judged
   std::array<std::uint8_t, 10> component_of_block{};
   unsigned blocks_in_mcu = 0;
   unsigned most_ac_bits = 10;

@@ -96,11 +96,10 @@ SequentialPlan plan_sequential(const Structure &structure, const Scan &scan, Tab
   plan.blocks_in_mcu = lay_out_blocks(*structure.frame, scan, plan.component_of_block);
   for (unsigned i = 0; i < scan.component_count; ++i) {
     const ScanComponent &component = scan.components[i];
-    const DcRange range = dc_range(component.dc_step, 0);
-    plan.components[i] = {&tables.acquire(table(structure, component.dc_table),
-                                          table(structure, component.ac_table),
-                                          most_ac_bits(component.least_ac_step)),
-                          range.lowest, range.highest};
+    plan.components[i].tables =
+        &tables.acquire(table(structure, component.dc_table), table(structure, component.ac_table),
+                        most_ac_bits(component.least_ac_step));
+    if (judges_dc(component)) plan.components[i].dc_range = dc_range(component.dc_step, 0);
   }
   return plan;
 }
@@ -110,8 +109,7 @@ void release(const SequentialPlan &plan, TableCache &tables) {
     if (component.tables != nullptr) tables.release(*component.tables);
 }
 
-ProgressivePlan plan_progressive(const Structure &structure, const Scan &scan) {
-  ProgressivePlan plan;
+void plan_progressive(const Structure &structure, const Scan &scan, ProgressivePlan &plan) {
   plan.spectral_start = scan.spectral_start;
   plan.spectral_end = scan.spectral_end;
   plan.approximation_high = scan.approximation_high;
@@ -121,18 +119,21 @@ ProgressivePlan plan_progressive(const Structure &structure, const Scan &scan) {
     const ScanComponent &component = scan.components[i];
     if (component.dc_table >= 0) plan.dc[i].build(table(structure, component.dc_table));
     if (component.ac_table >= 0) plan.ac.build(table(structure, component.ac_table));
-    plan.dc_ranges[i] = dc_range(component.dc_step, scan.approximation_low);
+    plan.dc_ranges[i].reset();
+    if (judges_dc(component)) plan.dc_ranges[i] = dc_range(component.dc_step, scan.approximation_low);
     plan.most_ac_bits = most_ac_bits(unsigned{component.least_ac_step} << scan.approximation_low);
+    if (component.ac_table >= 0 && scan.approximation_high == 0)
+      plan.several_ac.build(table(structure, component.ac_table), plan.most_ac_bits);
   }
-  return plan;
 }
 
 void check_progressive(Picture &picture, SegmentData &data) {
   const Structure &structure = *picture.structure;
+  ProgressivePlan plan;
   std::array<std::vector<NonZero>, 4> blocks; // of each component, when its first AC scan comes
   for (std::size_t i = 0; i < structure.scans.size() && !picture.outcome.spoiled; ++i) {
     const Scan &scan = structure.scans[i];
-    const ProgressivePlan plan = plan_progressive(structure, scan);
+    plan_progressive(structure, scan, plan);
     std::vector<NonZero> &of_component = blocks[scan.components[0].component];
     if (scan.spectral_start > 0) of_component.resize(scan.mcus);
     SegmentWalk walk(picture.sample, scan);

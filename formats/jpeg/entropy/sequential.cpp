@@ -43,8 +43,9 @@ private:
     reader_.skip(std::min(bits, 16u));
     if (reader_.ran_out()) return Kind::missing;
     if (bits > most_dc_bits) return Kind::symbol;
+    if (!plan.dc_range) return Kind::none;
     dc += difference;
-    return dc < plan.lowest_dc || dc > plan.highest_dc ? Kind::dc_value : Kind::none;
+    return plan.dc_range->holds(dc) ? Kind::none : Kind::dc_value;
   }
 
   Kind decode_ac(const SequentialTables &tables, unsigned &left) {

@@ -200,6 +200,7 @@ private:
     const unsigned size = decode(table(scan.components[i].dc_table), bits);
     const int difference = extend(bits.receive(size), size);
     if (size > 11) throw Wrong{"symbol", start};
+    if (scan.components[i].component != 0) return; // only the first component is judged
     dc_[i] += difference;
     const int step = scan.components[i].dc_step << scan.approximation_low;
     if (std::abs(dc_[i]) > (1280 + step) / step) throw Wrong{"dc_value", start};
