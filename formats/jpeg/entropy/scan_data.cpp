@@ -156,6 +156,10 @@ public:
               [](const Picture *a, const Picture *b) { return a->sample.size() > b->sample.size(); });
     next_picture_ = 0;
     next_scan_ = 0;
+    // A run that ended in an exception has left these.
+    open_.fill(std::nullopt);
+    jobs_.fill(std::nullopt);
+    tables_.release_all();
     given_out_ = nullptr;
     while (refill_lanes()) {
       const unsigned stopped = jobs_[0] && jobs_[1] ? decode_lanes(lanes_[0], lanes_[1])

@@ -54,4 +54,8 @@ void TableCache::release(const SequentialTables &tables) {
     if (&entry->tables == &tables) --entry->users;
 }
 
+void TableCache::release_all() {
+  for (const auto &entry : entries_) entry->users = 0;
+}
+
 } // namespace datavet::jpeg

@@ -18,6 +18,7 @@ public:
   /// Valid until release() was called for it as often as acquire().
   const SequentialTables &acquire(const HuffmanTable &dc, const HuffmanTable &ac, unsigned most_ac_bits);
   void release(const SequentialTables &tables);
+  void release_all();
 
 private:
   struct Entry;
