@@ -1,4 +1,6 @@
-#include <algorithm>
+#include "formats/any/zero_run.h"
+
+#include <cstddef>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -10,52 +12,59 @@ namespace datavet {
 
 namespace {
 
-constexpr std::uint64_t shortest_run = 4096;
 constexpr std::uint64_t disk_block = 512;
 
+/// Whether a cache line holds zeros only.
+bool is_zero_line(const std::uint8_t *line) {
+  std::uint64_t words[8], seen = 0;
+  std::memcpy(words, line, sizeof words);
+  for (std::uint64_t word : words) seen |= word;
+  return seen == 0;
+}
+
 std::uint64_t end_of_zeros(Bytes bytes, std::uint64_t at) {
-  while (at + sizeof(std::uint64_t) <= bytes.size()) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes.data() + at, sizeof word);
-    if (word != 0) break;
-    at += sizeof word;
-  }
+  constexpr std::uint64_t line = 64;
+  while (bytes.size() - at >= line && is_zero_line(bytes.data() + at)) at += line;
   while (at < bytes.size() && bytes[at] == 0) ++at;
   return at;
 }
 
 } // namespace
 
-void find_zero_run(Bytes compressed, std::uint64_t offset, Evidence &evidence) {
-  std::uint64_t first = 0, length = 0, runs = 0, total = 0;
-  // Every run of 4,096 bytes covers a byte whose index is a multiple of 4,096, so one byte a page is
-  // enough to find them all: most pages are never looked at otherwise.
-  std::uint64_t searched = 0; // no run that counts begins before it
-  for (std::uint64_t probe = 0; probe < compressed.size();) {
-    if (compressed[probe] != 0) {
-      searched = probe + 1;
-      probe += shortest_run;
+/// Every run of 4,096 bytes covers a byte whose index is a multiple of 4,096, so one byte a page is enough
+/// to find them all: most pages are never looked at otherwise.
+std::optional<ZeroRun> ZeroRuns::next() {
+  while (probe_ < bytes_.size()) {
+    if (bytes_[probe_] != 0) {
+      searched_ = probe_ + 1;
+      probe_ += shortest;
       continue;
     }
-    std::uint64_t begin = probe;
-    while (begin > searched && compressed[begin - 1] == 0) --begin;
-    const std::uint64_t end = end_of_zeros(compressed, probe);
-    const bool block_edge = (offset + begin) % disk_block == 0 || (offset + end) % disk_block == 0;
-    if (end - begin >= shortest_run && (block_edge || end == compressed.size())) {
-      if (runs == 0) first = begin;
-      if (runs == 0) length = end - begin;
-      ++runs;
-      total += end - begin;
-    }
-    searched = end;
-    // The next multiple of 4,096 past the run: nothing before it can hold a whole run.
-    probe = (end / shortest_run + 1) * shortest_run;
+    ZeroRun run = {probe_, end_of_zeros(bytes_, probe_)};
+    while (run.begin > searched_ && bytes_[run.begin - 1] == 0) --run.begin;
+    searched_ = run.end;
+    probe_ = (run.end / shortest + 1) * shortest; // nothing before it can hold a whole run
+    if (run.size() >= shortest) return run;
   }
-  if (runs == 0) return;
-  std::string detail = runs == 1 ? fmt::format("{} zero bytes", length)
+  return std::nullopt;
+}
+
+void find_zero_run(Bytes compressed, std::uint64_t offset, Evidence &evidence) {
+  std::optional<ZeroRun> first;
+  std::uint64_t runs = 0, total = 0;
+  ZeroRuns all(compressed);
+  while (const std::optional<ZeroRun> run = all.next()) {
+    const bool block_edge = (offset + run->begin) % disk_block == 0 || (offset + run->end) % disk_block == 0;
+    if (!block_edge && run->end != compressed.size()) continue;
+    if (!first) first = run;
+    ++runs;
+    total += run->size();
+  }
+  if (!first) return;
+  std::string detail = runs == 1 ? fmt::format("{} zero bytes", total)
                                  : fmt::format("{} zero bytes, and {} more such runs: {} zero bytes in all",
-                                               length, runs - 1, total);
-  evidence.findings.add(any::zero_run, offset + first, length, std::move(detail));
+                                               first->size(), runs - 1, total);
+  evidence.findings.add(any::zero_run, offset + first->begin, first->size(), std::move(detail));
 }
 
 } // namespace datavet

@@ -1,15 +1,30 @@
 #include "formats/checksum/crc32.h"
 
-#include <libdeflate.h>
+#include "formats/checksum/crc_kernels.h"
 
 namespace datavet {
 
-std::uint32_t crc32(Bytes bytes, std::uint32_t crc) {
-  return libdeflate_crc32(crc, bytes.data(), bytes.size());
+namespace {
+
+constexpr CrcVariant variants[] = {
+#if defined(__x86_64__)
+    {"vpclmul", has_vpclmul, crc32_vpclmul},
+    {"pclmul", has_pclmul, crc32_pclmul},
+#elif defined(__aarch64__)
+    {"armv8", has_armv8_crc, crc32_armv8},
+#endif
+    {"portable", [] { return true; }, crc32_portable},
+};
+
+} // namespace
+
+std::span<const CrcVariant> crc32_variants() { return variants; }
+
+const CrcVariant &crc32_in_use() {
+  static const CrcVariant &chosen = choose_variant(variants, wished_variant());
+  return chosen;
 }
 
-std::uint32_t adler32(Bytes bytes, std::uint32_t adler) {
-  return libdeflate_adler32(adler, bytes.data(), bytes.size());
-}
+std::uint32_t crc32(Bytes bytes, std::uint32_t crc) { return crc32_in_use().compute(bytes, crc); }
 
 } // namespace datavet

@@ -1,6 +1,10 @@
 #include "formats/checksum/lookup3.h"
 
 #include <bit>
+#include <cstddef>
+#include <cstring>
+
+#include "formats/bytes/endian.h"
 
 namespace datavet {
 
@@ -31,19 +35,13 @@ void finish(State &s) {
   s.c ^= s.b, s.c -= std::rotl(s.b, 24);
 }
 
-// Up to four bytes, little-endian; those past the end count as zero.
-std::uint32_t word(Bytes bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4 && at + i < bytes.size(); ++i)
-    value |= std::uint32_t{bytes[at + i]} << (8 * i);
-  return value;
-}
+/// Twelve bytes as they lie, little-endian.
+struct Group {
+  le32 a, b, c;
+};
+static_assert(sizeof(Group) == 12);
 
-void add(State &s, Bytes bytes, std::size_t at) {
-  s.a += word(bytes, at);
-  s.b += word(bytes, at + 4);
-  s.c += word(bytes, at + 8);
-}
+void add(State &s, const Group &group) { s.a += group.a, s.b += group.b, s.c += group.c; }
 
 } // namespace
 
@@ -51,13 +49,18 @@ std::uint32_t lookup3(Bytes bytes, std::uint32_t initial) {
   const std::uint32_t start = 0xdeadbeef + static_cast<std::uint32_t>(bytes.size()) + initial;
   State state{start, start, start};
   if (bytes.empty()) return state.c;
-  std::size_t at = 0;
-  // The last group, of 1 to 12 bytes, is finished instead of mixed.
-  for (; bytes.size() - at > 12; at += 12) {
-    add(state, bytes, at);
+  const std::uint8_t *at = bytes.data();
+  std::size_t left = bytes.size();
+  Group group;
+  for (; left > sizeof group; at += sizeof group, left -= sizeof group) {
+    std::memcpy(&group, at, sizeof group);
+    add(state, group);
     mix(state);
   }
-  add(state, bytes, at);
+  // The last group, of 1 to 12 bytes, is finished instead of mixed; bytes that it lacks count as zero.
+  group = {};
+  std::memcpy(&group, at, left);
+  add(state, group);
   finish(state);
   return state.c;
 }

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "formats/bytes/byte_reader.h"
+#include "formats/checksum/fletcher32.h"
 #include "formats/hdf5/rules.h"
 
 namespace datavet::hdf5 {
@@ -53,32 +54,6 @@ std::uint32_t halves_swapped(std::uint32_t sum) {
 }
 
 } // namespace
-
-std::uint32_t fletcher32(Bytes bytes) {
-  constexpr std::size_t words_without_overflow = 360;
-  std::uint32_t low = 0, high = 0;
-  const auto fold = [&] {
-    low = (low & 0xffff) + (low >> 16);
-    high = (high & 0xffff) + (high >> 16);
-  };
-  std::size_t at = 0, words = bytes.size() / 2;
-  while (words > 0) {
-    const std::size_t run = std::min(words, words_without_overflow);
-    words -= run;
-    for (std::size_t end = at + 2 * run; at < end; at += 2) {
-      low += (std::uint32_t{bytes[at]} << 8) | bytes[at + 1];
-      high += low;
-    }
-    fold();
-  }
-  if (at < bytes.size()) {
-    low += std::uint32_t{bytes[at]} << 8;
-    high += low;
-    fold();
-  }
-  fold();
-  return (high << 16) | low;
-}
 
 bool can_undo(std::span<const Filter> filters) {
   // What lies before a second compressor has no size that can be known, so no bound.

@@ -55,7 +55,4 @@ private:
   std::vector<std::uint8_t> inflated_, unshuffled_;
 };
 
-/// Fletcher-32 as HDF5 computes it: big-endian words; an odd last byte is the high half of one.
-std::uint32_t fletcher32(Bytes bytes);
-
 } // namespace datavet::hdf5

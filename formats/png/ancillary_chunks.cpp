@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "formats/bytes/byte_reader.h"
+#include "formats/png/calibration_chunks.h"
+#include "formats/png/chromaticities.h"
 #include "formats/png/rules.h"
 #include "formats/png/text_chunks.h"
 
@@ -39,11 +41,11 @@ void judge_integers(Inspection &inspection, const Chunk &chunk) {
   if (!integers_in_range(chunk, chunk.data.size() / 4)) bad_value(inspection, chunk, "a value above 2^31-1");
 }
 
+/// libpng: "gamma value out of range". Its bounds are 1/6250 and 6250.
 void judge_gama(Inspection &inspection, const Chunk &chunk) {
-  if (std::all_of(chunk.data.begin(), chunk.data.end(), [](std::uint8_t byte) { return byte == 0; }))
-    bad_value(inspection, chunk, "gamma 0"); // libpng: gamma value out of range
-  else
-    judge_integers(inspection, chunk);
+  be32 gamma; // times 100,000
+  std::memcpy(&gamma, chunk.data.data(), sizeof gamma);
+  if (gamma < 16 || gamma > 625'000'000) bad_value(inspection, chunk, fmt::format("gamma {}", gamma.value()));
 }
 
 void judge_srgb(Inspection &inspection, const Chunk &chunk) {
@@ -132,11 +134,6 @@ void judge_ster(Inspection &inspection, const Chunk &chunk) {
   if (chunk.data[0] > 1) bad_value(inspection, chunk, fmt::format("mode {}", chunk.data[0]));
 }
 
-void judge_scal(Inspection &inspection, const Chunk &chunk) {
-  if (chunk.data[0] < 1 || chunk.data[0] > 2)
-    bad_value(inspection, chunk, fmt::format("unit {}", chunk.data[0]));
-}
-
 /// PNG 3rd ed. 11.3.4.4: a name, a sample depth, entries of 6 or 10 bytes.
 void judge_splt(Inspection &inspection, const Chunk &chunk) {
   const std::optional<std::size_t> name = judge_keyword(inspection, chunk);
@@ -213,7 +210,7 @@ struct AncillaryKind {
 // PNG 3rd ed. 5.6 table 7 and 11.3, and the registered extensions. eXIf may stand anywhere: exiftool and
 // ImageMagick write it after the image data.
 constexpr AncillaryKind kinds[] = {
-    {type_of("cHRM"), Place::before_plte, Number::one, 32, 32, 0, judge_integers},
+    {type_of("cHRM"), Place::before_plte, Number::one, 32, 32, 0, judge_chrm},
     {type_of("cICP"), Place::before_plte, Number::one, 4, 4, 0, judge_cicp},
     {type_of("gAMA"), Place::before_plte, Number::one, 4, 4, 4, judge_gama},
     {type_of("iCCP"), Place::before_plte, Number::one, 0, any_length, 0, judge_iccp},
@@ -227,7 +224,7 @@ constexpr AncillaryKind kinds[] = {
     {type_of("pHYs"), Place::before_idat, Number::one, 9, 9, 9, judge_phys},
     {type_of("sPLT"), Place::before_idat, Number::any, 0, any_length, 0, judge_splt},
     {type_of("oFFs"), Place::before_idat, Number::one, 9, 9, 0, judge_offs},
-    {type_of("pCAL"), Place::before_idat, Number::one, 14, any_length, 0, nullptr},
+    {type_of("pCAL"), Place::before_idat, Number::one, 14, any_length, 0, judge_pcal},
     {type_of("sCAL"), Place::before_idat, Number::one, 4, any_length, 0, judge_scal},
     {type_of("sTER"), Place::before_idat, Number::one, 1, 1, 0, judge_ster},
     {actl, Place::before_idat, Number::one, 8, 8, 8, judge_actl},

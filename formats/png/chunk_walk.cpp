@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "formats/any/zero_run.h"
 #include "formats/checksum/crc32.h"
 #include "formats/png/ancillary_chunks.h"
 #include "formats/png/critical_chunks.h"
@@ -30,18 +31,10 @@ bool is_registered(std::uint32_t type) { return is_critical_of_png(type) || is_r
 
 /// A hole in the data, in words: compressed data holds no such run of zeros, a lost disk block does.
 std::string zero_run_in(const Chunk &chunk) {
-  constexpr std::ptrdiff_t hole = 4096;
-  auto first = chunk.data.begin();
-  while (chunk.data.end() - first >= hole) {
-    first = std::find(first, chunk.data.end(), std::uint8_t{0});
-    const auto last = std::find_if(first, chunk.data.end(), [](std::uint8_t byte) { return byte != 0; });
-    if (last - first >= hole)
-      return fmt::format("; {} bytes from offset {} are zero: a hole, as a lost disk block leaves it",
-                         last - first,
-                         chunk.data_offset() + static_cast<std::uint64_t>(first - chunk.data.begin()));
-    first = last;
-  }
-  return {};
+  const std::optional<ZeroRun> run = ZeroRuns(chunk.data).next();
+  if (!run) return {};
+  return fmt::format("; {} bytes from offset {} are zero: a hole, as a lost disk block leaves it",
+                     run->size(), chunk.data_offset() + run->begin);
 }
 
 /// What `datavet check` shows beside a chunk.

@@ -7,6 +7,7 @@
 
 #include "formats/bytes/bytes.h"
 #include "formats/png/geometry.h"
+#include "formats/png/palette_watch.h"
 #include "formats/png/scratch.h"
 
 namespace datavet::png {
@@ -16,25 +17,6 @@ struct PaletteOverrun {
   unsigned index = 0;    ///< the highest of its row
   std::uint64_t row = 0; ///< in its pass
   unsigned pass = 0;
-};
-
-/// Undoes the filters of palette rows: only so can an index be seen. Asked only when PLTE has fewer
-/// entries than the bit depth can name.
-class PaletteWatch {
-public:
-  PaletteWatch(unsigned bits_per_pixel, unsigned entries) : bits_(bits_per_pixel), entries_(entries) {}
-  /// Rows of `pixels` follow; the row above the first counts as zeros.
-  void begin_pass(std::uint64_t pixels, std::uint64_t row_bytes, Scratch &memory);
-  /// Where the filtered bytes of the next row go.
-  std::span<std::uint8_t> row() { return row_; }
-  /// The row is whole: the highest index in it.
-  unsigned end_row(std::uint8_t filter);
-  unsigned entries() const { return entries_; }
-
-private:
-  unsigned bits_, entries_;
-  std::uint64_t pixels_ = 0;
-  std::span<std::uint8_t> row_, above_;
 };
 
 class RowScanner {

@@ -16,6 +16,7 @@
 namespace datavet::test {
 namespace {
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 struct Broken {
@@ -28,6 +29,13 @@ struct Broken {
 PngChunk text(const char *type, std::string_view head, const PngBytes &body = {}) {
   PngChunk chunk{type, bytes_of(head)};
   chunk.data.insert(chunk.data.end(), body.begin(), body.end());
+  return chunk;
+}
+
+/// x and y of white, red, green and blue, times 100,000.
+PngChunk chrm(std::initializer_list<std::uint32_t> coordinates) {
+  PngChunk chunk{"cHRM", {}};
+  for (std::uint32_t coordinate : coordinates) append_be32(chunk.data, coordinate);
   return chunk;
 }
 
@@ -177,6 +185,14 @@ std::vector<Broken> broken_files() {
   add(with_chunk(png::ancillary_length, {"hIST", {8}}, palette));
   add(with_chunk(png::ancillary_length, text("sPLT", "a\0\x08R"sv)));
   add(with_chunk(png::ancillary_value, {"gAMA", {0, 0, 0, 0}}));
+  add(with_chunk(png::ancillary_value, {"gAMA", {0, 0, 0, 15}}));
+  add(with_chunk(png::ancillary_value, {"gAMA", {0x80, 0, 0, 0}}));
+  add(with_chunk(png::ancillary_value,
+                 chrm({80'000, 30'000, 64'000, 33'000, 30'000, 60'000, 15'000, 6'000})));
+  add(with_chunk(png::ancillary_value,
+                 chrm({31'270, 32'900, 64'000, 33'000, 64'000, 33'000, 15'000, 6'000})));
+  add(with_chunk(png::ancillary_value,
+                 chrm({10'000, 60'000, 64'000, 33'000, 30'000, 60'000, 15'000, 6'000})));
   add(with_chunk(png::ancillary_value, {"sRGB", {4}}));
   add(with_chunk(png::ancillary_value, {"sBIT", {8, 8, 9}}));
   add(with_chunk(png::ancillary_value, {"pHYs", PngBytes(9, 2)}));
@@ -184,6 +200,38 @@ std::vector<Broken> broken_files() {
   add(with_chunk(png::ancillary_value, {"tRNS", {1, 0, 0, 0, 0, 0}}));
   add(with_chunk(png::ancillary_value, {"tRNS", {0, 0}}, {.colour = 4}));
   add(with_chunk(png::ancillary_value, {"cICP", {1, 1, 1, 1}}));
+  add(with_chunk(png::ancillary_value, text("sCAL", "\3"
+                                                    "1\0"
+                                                    "1.5"sv)));
+  add(with_chunk(png::ancillary_value, text("sCAL", "\1"
+                                                    "1,5\0"
+                                                    "2"sv)));
+  add(with_chunk(png::ancillary_value, text("sCAL", "\1"
+                                                    "1\0"
+                                                    "-2"sv)));
+  add(with_chunk(png::ancillary_value, text("sCAL", "\1"
+                                                    "0.0e9\0"
+                                                    "2"sv)));
+  add(with_chunk(png::ancillary_value, text("sCAL", "\1"
+                                                    "1 no NUL"sv)));
+  const std::string x0_x1(8, '\1');
+  add(with_chunk(png::ancillary_value, text("pCAL", "name\0"s + x0_x1 +
+                                                        "\4\2m\0"
+                                                        "1\0"
+                                                        "2"s)));
+  add(with_chunk(png::ancillary_value, text("pCAL", "name\0"s + x0_x1 +
+                                                        "\1\2m\0"
+                                                        "1\0"
+                                                        "2"s)));
+  add(with_chunk(png::ancillary_value, text("pCAL", "name\0"s + x0_x1 +
+                                                        "\0\2m\0"
+                                                        "1\0"
+                                                        "e"s)));
+  add(with_chunk(png::ancillary_value, text("pCAL", "name\0"s + x0_x1 +
+                                                        "\0\2m\0"
+                                                        "1"s)));
+  add(with_chunk(png::ancillary_value, text("pCAL", "name\0"s + x0_x1 + "\0\2metres"s)));
+  add(with_chunk(png::ancillary_value, text("pCAL", "a long name\0"s + x0_x1)));
 
   add(with_chunk(png::text_keyword, text("tEXt", "\0x"sv)));
   add(with_chunk(png::text_keyword, text("tEXt", "a  b\0x"sv)));
@@ -360,6 +408,55 @@ TEST(PngDamage, TruncationTellsWhatIsLost) {
       << detail(png.offset_of("IDAT") + 8 + 7 + 193 * 40 + 5);
   EXPECT_NE(detail(file.size() - 1).find("the picture itself is whole"), std::string::npos);
   EXPECT_NE(detail(20).find("IHDR"), std::string::npos);
+}
+
+/// Where a stream breaks, each of these says which row is the first one lost, and how much.
+TEST(PngDamage, BrokenStreamTellsWhatIsLost) {
+  const PngSpec spec = {.width = 64, .height = 100, .zlib_level = 0, .filter = 0};
+  constexpr std::size_t row = 193, block_header = 5, zlib_head = 2;
+  const PngBytes rows = filtered_rows(spec), stream = zlib_stream(rows, 0);
+  ASSERT_EQ(stream.size(), zlib_head + block_header + rows.size() + 4); // one stored block
+  auto detail = [&](const PngSpec &of, const PngBytes &broken) {
+    const Evidence evidence = check(png_format, make_png_around(of, broken).bytes());
+    return evidence.findings.list().size() == 1 ? evidence.findings.list()[0].detail : describe(evidence);
+  };
+  const auto expect = [](const std::string &told, std::string_view lost) {
+    EXPECT_NE(told.find(lost), std::string::npos) << told;
+  };
+  expect(detail(spec, truncate(stream, zlib_head + block_header + 25 * row + 7)),
+         "row 25 of 100 is the first one lost, 75.0 %");
+  expect(detail(spec, zlib_stream(truncate(rows, 90 * row))), "row 90 of 100 is the first one lost, 10.0 %");
+  expect(detail(spec, zlib_stream(set_byte(rows, 30 * row, 5))),
+         "row 30 of 100 is the first one lost, 70.0 %");
+  expect(detail(spec, set_byte(stream, 0, 0x79)), "row 0 of 100 is the first one lost, 100.0 %");
+
+  // Two stored blocks, and the second one's LEN and NLEN do not agree.
+  PngBytes blocks = zlib_stream(PngBytes(rows.begin(), rows.begin() + 50 * row), 0);
+  blocks[zlib_head] = 0; // not the last block
+  blocks.resize(blocks.size() - 4);
+  blocks.insert(blocks.end(), {1, 2, 3, 4, 5});
+  expect(detail(spec, blocks), "row 50 of 100 is the first one lost, 50.0 %");
+
+  PngSpec interlaced = spec;
+  interlaced.interlaced = true;
+  const PngBytes passes = filtered_rows(interlaced);
+  expect(detail(interlaced, zlib_stream(truncate(passes, passes.size() - 1))),
+         "row 49 of interlace pass 7 is the first one lost, 1.0 %");
+}
+
+/// A picture that is inflated piece by piece tells it as well.
+TEST(PngDamage, BrokenLargeStreamTellsWhatIsLost) {
+  const PngSpec spec = {.width = 10'000, .height = 7'000, .colour = 0};
+  const PngBytes rows(std::size_t{10'001} * 7'000);
+  ASSERT_GT(rows.size(), png::whole_size);
+  const PngBytes stream = zlib_stream(rows, 1);
+  PngBytes broken = truncate(stream, stream.size() / 2);
+  const Evidence evidence = check(png_format, make_png_around(spec, broken).bytes());
+  ASSERT_EQ(evidence.findings.list().size(), 1u) << describe(evidence);
+  EXPECT_EQ(evidence.findings.list()[0].rule, &png::zlib_end);
+  EXPECT_NE(evidence.findings.list()[0].detail.find("of 7000 is the first one lost, 50."), std::string::npos)
+      << describe(evidence);
+  EXPECT_TRUE(check(png_format, make_png_around(spec, stream).bytes()).findings.empty());
 }
 
 TEST(PngDamage, NoByteMayChange) {

@@ -10,7 +10,16 @@
 #include "tests/support/damage.h"
 
 namespace {
+
 std::atomic<long> allocations{0};
+std::atomic<std::size_t> largest{0};
+
+void count(std::size_t size) {
+  ++allocations;
+  std::size_t seen = largest;
+  while (size > seen && !largest.compare_exchange_weak(seen, size)) continue;
+}
+
 } // namespace
 
 // glibc lets a program define malloc's family; operator new, zlib and libdeflate all come through here.
@@ -19,15 +28,15 @@ void *__libc_malloc(std::size_t);
 void *__libc_calloc(std::size_t, std::size_t);
 void *__libc_memalign(std::size_t, std::size_t);
 void *malloc(std::size_t size) {
-  ++allocations;
+  count(size);
   return __libc_malloc(size);
 }
-void *calloc(std::size_t count, std::size_t size) {
-  ++allocations;
-  return __libc_calloc(count, size);
+void *calloc(std::size_t number, std::size_t size) {
+  count(number * size);
+  return __libc_calloc(number, size);
 }
 void *aligned_alloc(std::size_t alignment, std::size_t size) {
-  ++allocations;
+  count(size);
   return __libc_memalign(alignment, size);
 }
 }
@@ -65,6 +74,37 @@ TEST(PngMemory, NothingIsAllocatedAfterWarmUp) {
   const long before = allocations;
   for (int i = 0; i < 10; ++i) check_all();
   EXPECT_EQ(allocations - before, 0);
+}
+
+/// A picture of 400 megabytes, in a file of 2: inflated through a window, whatever its size.
+TEST(PngMemory, HugePictureIsInflatedPieceByPiece) {
+  constexpr std::uint32_t side = 20'000;
+  PngBytes stream;
+  {
+    // Rows of zeros, deflated piece by piece here too.
+    z_stream deflater = {};
+    ASSERT_EQ(deflateInit(&deflater, 1), Z_OK);
+    PngBytes row(side + 1), out(1 << 16);
+    for (std::uint32_t y = 0; y <= side; ++y) {
+      deflater.next_in = row.data();
+      deflater.avail_in = y < side ? static_cast<uInt>(row.size()) : 0;
+      do {
+        deflater.next_out = out.data();
+        deflater.avail_out = static_cast<uInt>(out.size());
+        deflate(&deflater, y < side ? Z_NO_FLUSH : Z_FINISH);
+        stream.insert(stream.end(), out.begin(), out.end() - deflater.avail_out);
+      } while (deflater.avail_out == 0);
+    }
+    deflateEnd(&deflater);
+  }
+  const PngSpec spec = {.width = side, .height = side, .colour = 3, .palette_entries = 9, .idat_chunks = 7};
+  const Blob file = make_png_around(spec, stream).bytes();
+  Evidence evidence;
+  largest = 0;
+  png_format.check(Bytes(file), {}, evidence);
+  EXPECT_TRUE(evidence.findings.empty());
+  EXPECT_EQ(evidence.facts.decoded_bytes, std::uint64_t{side} * side);
+  EXPECT_LE(largest, std::size_t{64} << 10) << "zlib's window, and two rows for the palette";
 }
 
 } // namespace

@@ -116,6 +116,14 @@ PngChunk compressed_text(const char *type, std::string_view head, std::size_t si
   return chunk;
 }
 
+/// White, red, green and blue of sRGB.
+PngChunk srgb_primaries() {
+  PngChunk chunk{"cHRM", {}};
+  for (std::uint32_t coordinate : {31270u, 32900u, 64000u, 33000u, 30000u, 60000u, 15000u, 6000u})
+    append_be32(chunk.data, coordinate);
+  return chunk;
+}
+
 TEST(PngHealthy, EveryKnownAncillaryChunk) {
   using namespace std::string_view_literals;
   Png png = make_png({.width = 8, .height = 8, .colour = 3, .palette_entries = 4});
@@ -125,7 +133,7 @@ TEST(PngHealthy, EveryKnownAncillaryChunk) {
   PngChunk iccp{"iCCP", bytes_of("sRGB\0\0"sv)};
   const PngBytes compressed = zlib_stream(profile);
   iccp.data.insert(iccp.data.end(), compressed.begin(), compressed.end());
-  for (PngChunk chunk : {PngChunk{"gAMA", {0, 0, 0xb1, 0x8f}}, PngChunk{"cHRM", PngBytes(32, 1)},
+  for (PngChunk chunk : {PngChunk{"gAMA", {0, 0, 0xb1, 0x8f}}, srgb_primaries(),
                          PngChunk{"cICP", {1, 13, 0, 1}}, PngChunk{"mDCV", PngBytes(24, 1)},
                          PngChunk{"cLLI", PngBytes(8, 1)}, iccp, PngChunk{"sBIT", {8, 8, 5}}})
     png.insert_before("PLTE", chunk);
@@ -135,6 +143,7 @@ TEST(PngHealthy, EveryKnownAncillaryChunk) {
         PngChunk{"oFFs", PngBytes(9, 0)}, PngChunk{"sTER", {1}},
         PngChunk{"sCAL", bytes_of("\x01"
                                   "1\0002"sv)},
+        PngChunk{"pCAL", bytes_of("depth\0\0\0\0\0\0\0\0\xff\0\2m\0-1.5e-3\0.25"sv)},
         PngChunk{"tEXt", bytes_of("Title\0x\ny \xe9"sv)}, compressed_text("zTXt", "Comment\0\0"sv, 5000),
         PngChunk{"iTXt", bytes_of("Title\0\0\0de\0Titel\0gr\xc3\xbc\xc3\x9f"sv)},
         compressed_text("iTXt", "Title\0\1\0\0\0"sv, 1 << 20), PngChunk{"prVt", PngBytes(100, 7)}})
