@@ -5,6 +5,7 @@
 
 #include "formats/any/any.h"
 #include "formats/bmp/bmp.h"
+#include "formats/gif/gif.h"
 #include "formats/hdf5/hdf5.h"
 #include "formats/jpeg/jpeg.h"
 #include "formats/jpeg2000/jpeg2000.h"
@@ -21,7 +22,7 @@ Registry registry() {
   // of how common they are.
   static constexpr const Format *formats[] = {
       &jpeg_format,     &png_format, &tfrecord_format, &hdf5_format, &webp_format,
-      &tiff_format,     &bmp_format, &jpeg2000_format, &pnm_format,
+      &tiff_format,     &bmp_format, &jpeg2000_format, &pnm_format,  &gif_format,
   };
   return formats;
 }

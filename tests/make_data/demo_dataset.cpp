@@ -63,6 +63,7 @@ void write_good(const Dataset &dataset, unsigned seed) {
     dataset.write("val/good_" + number + ".webp", photo_webp(seed + i));
     dataset.write("val/good_" + number + ".tif", photo_tiff(seed + i));
     dataset.write("val/good_" + number + ".bmp", photo_bmp(seed + i));
+    dataset.write("val/good_" + number + ".gif", photo_gif(seed + i, 1 + i % 3));
     dataset.write("val/good_" + number + ".ppm", photo_pnm(seed + i));
   }
   for (unsigned i = 0; i < 3; ++i)
@@ -93,10 +94,13 @@ void write_bad_images(const Dataset &dataset, unsigned seed, std::mt19937 &rando
   const std::uint32_t crc = static_cast<std::uint32_t>(::crc32(0, bomb.data() + 12, 17));
   for (unsigned i = 0; i < 4; ++i) bomb[29 + i] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));
   dataset.write("train/dog/bad_bomb.png", bomb);
-  const Blob webp = photo_webp(seed + 1000), tiff = photo_tiff(seed + 1000), bmp = photo_bmp(seed + 1000), pnm = photo_pnm(seed);
+  const Blob webp = photo_webp(seed + 1000), tiff = photo_tiff(seed + 1000), bmp = photo_bmp(seed + 1000), pnm = photo_pnm(seed), gif = photo_gif(seed + 1000, 3);
   dataset.write("val/bad_cut_short.webp", truncate(webp, webp.size() / 2));
   dataset.write("val/bad_cut_short.tif", truncate(tiff, tiff.size() / 2));
   dataset.write("val/bad_cut_short.bmp", truncate(bmp, bmp.size() / 2));
+  dataset.write("val/bad_cut_short.gif", truncate(gif, gif.size() / 2));
+  dataset.write("val/bad_hole.gif", zero(gif, gif.size() / 4, 2000));
+  dataset.write("val/odd_trailing.gif", append(gif, Blob(500, 0x55)));
   dataset.write("val/bad_cut_short.ppm", truncate(pnm, pnm.size() / 2));
 }
 

@@ -14,6 +14,8 @@ Blob photo_png(unsigned seed, unsigned width = 320, unsigned height = 240);
 Blob photo_webp(unsigned seed, int width = 320, int height = 240);
 Blob photo_tiff(unsigned seed);
 Blob photo_bmp(unsigned seed);
+/// Two frames and more are an animation.
+Blob photo_gif(unsigned seed, unsigned frames = 1);
 Blob photo_pnm(unsigned seed, unsigned width = 160, unsigned height = 120);
 
 /// An opaque record of so many bytes.
