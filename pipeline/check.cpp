@@ -1,11 +1,13 @@
 #include "pipeline/check.h"
 
+#include <algorithm>
 #include <exception>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "formats/any/rules.h"
+#include "pipeline/confirm.h"
 #include "pipeline/isolation/decoder_pool.h"
 
 namespace datavet {
@@ -35,7 +37,14 @@ public:
   }
 
   CheckedBatchPtr run() {
-    for (std::uint32_t i = 0; i < batch_.samples.size(); ++i) judge_by_own_code(i);
+    for (std::uint32_t i = 0; i < batch_.samples.size();) {
+      const std::uint32_t end = end_of_company(i);
+      if (end - i > 1)
+        judge_together(i, end);
+      else
+        judge_alone(i);
+      i = end;
+    }
     ask_decoders();
     return std::move(checked_);
   }
@@ -46,7 +55,28 @@ private:
     Evidence evidence;
   };
 
-  void judge_by_own_code(std::uint32_t index) {
+  /// Past the samples from `begin` on that are judged together: of one format, which gains by it.
+  std::uint32_t end_of_company(std::uint32_t begin) const {
+    const auto fits = [&](const Sample &sample) {
+      return !sample.judged && sample.format == batch_.samples[begin].format && sample.format->check_many != nullptr;
+    };
+    std::uint32_t end = begin;
+    while (end < batch_.samples.size() && fits(batch_.samples[end])) ++end;
+    return std::max(end, begin + 1);
+  }
+
+  void judge_together(std::uint32_t begin, std::uint32_t end) {
+    company_.resize(std::max<std::size_t>(company_.size(), end - begin));
+    to_check_.clear();
+    for (std::uint32_t i = begin; i < end; ++i) {
+      company_[i - begin].clear();
+      to_check_.push_back({batch_.bytes_of(batch_.samples[i]), &company_[i - begin]});
+    }
+    check_samples(*batch_.samples[begin].format, to_check_, context_.options);
+    for (std::uint32_t i = begin; i < end; ++i) settle(i, company_[i - begin]);
+  }
+
+  void judge_alone(std::uint32_t index) {
     const Sample &sample = batch_.samples[index];
     evidence_.clear();
     if (!sample.judged) {
@@ -54,14 +84,20 @@ private:
         behind_barrier(evidence_, [&] { sample.format->examine(*open, context_.options, evidence_); });
       else
         check_sample(*sample.format, batch_.bytes_of(sample), context_.options, evidence_);
-      if (sample.is_record) evidence_.findings.shift(sample.offset);
     }
+    settle(index, evidence_);
+  }
+
+  /// Once our own check has spoken: what was found before it, and whether a decoder is to be asked.
+  void settle(std::uint32_t index, Evidence &evidence) {
+    const Sample &sample = batch_.samples[index];
+    if (sample.is_record) evidence.findings.shift(sample.offset);
     if (sample.preset != Sample::no_preset)
-      for (Finding &finding : batch_.presets[sample.preset].findings.take()) evidence_.findings.add(std::move(finding));
-    if (!sample.judged && context_.decoders != nullptr && needs_decoder(*sample.format, context_.options.depth, evidence_))
-      waiting_.push_back({index, std::exchange(evidence_, {})});
+      for (Finding &finding : batch_.presets[sample.preset].findings.take()) evidence.findings.add(std::move(finding));
+    if (!sample.judged && context_.decoders != nullptr && needs_decoder(*sample.format, context_.options.depth, evidence))
+      waiting_.push_back({index, std::exchange(evidence, {})});
     else
-      conclude(index, evidence_);
+      conclude(index, evidence);
   }
 
   void ask_decoders() {
@@ -82,24 +118,37 @@ private:
   }
 
   void conclude(std::uint32_t index, Evidence &evidence) {
-    const Sample &sample = batch_.samples[index];
-    if (const std::shared_ptr<const File> &open = batch_.files[sample.file].open; open && open->changed())
+    Sample &sample = batch_.samples[index];
+    BatchFile &file = batch_.files[sample.file];
+    if (file.open && file.open->changed())
       evidence.findings.add(any::changed, 0, 0, "size or time is not what it was when the scan opened it");
     if (evidence.findings.empty() && !context_.want_all) return;
+    if (!file.stamp) look_again(sample, file, evidence);
     SampleResult &result = checked_->results.emplace_back();
     result.sample = index;
     result.facts = evidence.facts;
     result.findings_not_kept = evidence.findings.not_kept();
     result.findings = evidence.findings.take();
-    if (!sample.is_record && sample.size > 0)
-      if (Bytes bytes = batch_.bytes_of(sample); !bytes.empty() && !batch_.files[sample.file].open)
-        result.content_hash = XXH3_64bits(bytes.data(), bytes.size());
+    if (!sample.is_record && !file.open)
+      if (Bytes bytes = batch_.bytes_of(sample); !bytes.empty()) result.content_hash = XXH3_64bits(bytes.data(), bytes.size());
+  }
+
+  /// What was found holds for bytes of which nobody knows yet whether they are the file's.
+  void look_again(Sample &sample, BatchFile &file, Evidence &evidence) {
+    Confirmation confirmation = confirm(batch_.group, file.name, batch_.bytes_of(sample));
+    file.stamp = confirmation.stamp;
+    if (confirmation.objection == nullptr) return;
+    evidence.clear();
+    evidence.findings.add(*confirmation.objection, 0, 0, std::move(confirmation.detail));
+    sample.judged = true;
   }
 
   const CheckContext &context_;
   CheckedBatchPtr checked_;
   SampleBatch &batch_;
   Evidence evidence_;
+  std::vector<Evidence> company_; ///< of samples that are judged together
+  std::vector<SampleToCheck> to_check_;
   std::vector<Waiting> waiting_;
 };
 
@@ -112,6 +161,20 @@ void check_sample(const Format &format, Bytes bytes, const CheckOptions &options
     else
       format.examine(MemorySource(bytes), options, evidence);
   });
+}
+
+void check_samples(const Format &format, std::span<const SampleToCheck> samples, const CheckOptions &options) noexcept {
+  bool failed = false;
+  try {
+    format.check_many(samples, options);
+  } catch (...) {
+    failed = true;
+  }
+  // Whichever it was that failed: alone each gets what is its own.
+  for (std::size_t i = 0; failed && i < samples.size(); ++i) {
+    samples[i].evidence->clear();
+    check_sample(format, samples[i].bytes, options, *samples[i].evidence);
+  }
 }
 
 bool needs_decoder(const Format &format, Depth depth, const Evidence &evidence) {

@@ -1,6 +1,8 @@
 /// Judges the samples of a batch: our own checks, then the real decoders where the depth asks for them.
 #pragma once
 
+#include <span>
+
 #include <datavet/options.h>
 
 #include "formats/registry.h"
@@ -21,6 +23,9 @@ CheckedBatchPtr check(const CheckContext &context, SampleBatchPtr batch);
 
 /// The same for one sample in memory, without the decoders.
 void check_sample(const Format &format, Bytes bytes, const CheckOptions &options, Evidence &evidence) noexcept;
+
+/// The same for several samples of a format that has check_many().
+void check_samples(const Format &format, std::span<const SampleToCheck> samples, const CheckOptions &options) noexcept;
 
 /// True when the depth asks for the real decoder and our own check left something to ask.
 bool needs_decoder(const Format &format, Depth depth, const Evidence &evidence);

@@ -4,11 +4,11 @@ namespace datavet {
 
 namespace {
 
-std::string extension_of(const std::string &path) {
-  const std::size_t name = path.rfind('/') + 1; // npos + 1 = 0
-  const std::size_t dot = path.rfind('.');
-  if (dot == std::string::npos || dot <= name || path.size() - dot > 16) return "";
-  return path.substr(dot);
+std::string extension_of(std::string_view name) {
+  name = name.substr(name.rfind('/') + 1); // npos + 1 = 0; a listed name is a path
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || name.size() - dot > 16) return "";
+  return std::string(name.substr(dot));
 }
 
 constexpr std::size_t extensions_counted = 100;
@@ -17,36 +17,30 @@ constexpr std::size_t extensions_counted = 100;
 
 Result<void> Delivery::deliver(const DecidedBatchPtr &decided) {
   const SampleBatch &batch = *decided->batch;
-  std::vector<FileTally> tallies(batch.files.size());
+  tallies_.assign(batch.files.size(), {});
   // Results come in the order of decision, not of the samples: index them.
-  std::vector<const SampleResult *> of_sample(batch.samples.size(), nullptr);
-  for (const SampleResult &result : decided->results) of_sample[result.sample] = &result;
+  of_samples_.assign(batch.samples.size(), nullptr);
+  for (const SampleResult &result : decided->results) of_samples_[result.sample] = &result;
   for (std::size_t i = 0; i < batch.samples.size(); ++i) {
-    const SampleResult *found = of_sample[i];
+    const SampleResult *found = of_samples_[i];
     account(found, batch.samples[i]);
-    FileTally &tally = tallies[batch.samples[i].file];
+    FileTally &tally = tallies_[batch.samples[i].file];
     ++tally.samples;
     tally.unchecked += found != nullptr && found->verdict == Verdict::unchecked;
     if (found == nullptr || (!wants_all_ && found->verdict == Verdict::healthy && found->findings.empty())) continue;
     if (Result<void> reported = report(batch, *found); !reported) return reported;
   }
-  close_files(batch, tallies);
-  for (const OtherName &other : batch.others) {
-    ++summary_.other;
-    std::string extension = extension_of(other.path);
-    if (summary_.other_extensions.size() < extensions_counted || summary_.other_extensions.contains(extension))
-      ++summary_.other_extensions[extension];
-    if (wants_all_)
-      if (Result<void> told = sink_.other({other.path, other.root}); !told) return told;
-  }
+  close_files(batch);
+  if (Result<void> reported = report_others(batch); !reported) return reported;
   summary_.vanished += batch.vanished;
-  if (progress_ != nullptr) {
-    progress_->files_done = summary_.files_judged + summary_.files_unchecked + summary_.other + summary_.vanished;
-    progress_->samples = summary_.samples;
-    progress_->bytes = summary_.bytes;
-    progress_->bad = summary_.samples - summary_.count(Verdict::healthy);
-  }
+  show_progress();
   return {};
+}
+
+Summary Delivery::summary() const {
+  Summary summary = summary_;
+  for (const auto &[rule, count] : rules_) summary.rules[std::string(rule->id)] += count;
+  return summary;
 }
 
 void Delivery::account(const SampleResult *result, const Sample &sample) {
@@ -54,18 +48,22 @@ void Delivery::account(const SampleResult *result, const Sample &sample) {
   ++summary_.samples;
   summary_.bytes += sample.size;
   ++summary_.verdicts[static_cast<std::size_t>(verdict)];
-  if (result != nullptr) {
-    for (const Finding &finding : result->findings) ++summary_.rules[std::string(finding.rule->id)];
-    summary_.trouble += verdict == Verdict::unchecked && is_trouble(result->findings);
-  }
+  if (result == nullptr) return;
+  for (const Finding &finding : result->findings) ++rules_[finding.rule];
+  summary_.trouble += verdict == Verdict::unchecked && is_trouble(result->findings);
+}
+
+std::string_view Delivery::path_of(const SampleBatch &batch, std::string_view name) {
+  path_.assign(batch.group.folder->path).append(name);
+  return path_;
 }
 
 Result<void> Delivery::report(const SampleBatch &batch, const SampleResult &result) {
   const Sample &sample = batch.samples[result.sample];
   const BatchFile &file = batch.files[sample.file];
   SampleReport report;
-  report.path = file.path;
-  report.root = file.root;
+  report.path = path_of(batch, file.name);
+  report.root = batch.group.folder->root;
   if (sample.is_record) report.record = RecordPlace{sample.ordinal, sample.offset, sample.size, file.wrapping};
   report.format = sample.format == nullptr ? std::string_view() : sample.format->name;
   report.verdict = result.verdict;
@@ -73,21 +71,33 @@ Result<void> Delivery::report(const SampleBatch &batch, const SampleResult &resu
   report.facts = result.facts;
   report.findings = result.findings;
   report.findings_not_kept = result.findings_not_kept;
-  report.stamp = file.stamp;
+  report.stamp = file.stamp.value_or(FileStamp{});
   report.content_hash = result.content_hash;
   return sink_.sample(report);
 }
 
-void Delivery::close_files(const SampleBatch &batch, const std::vector<FileTally> &tallies) {
+Result<void> Delivery::report_others(const SampleBatch &batch) {
+  for (std::string_view name : batch.others) {
+    ++summary_.other;
+    std::string extension = extension_of(name);
+    if (summary_.other_extensions.size() < extensions_counted || summary_.other_extensions.contains(extension))
+      ++summary_.other_extensions[extension];
+    if (wants_all_)
+      if (Result<void> told = sink_.other({path_of(batch, name), batch.group.folder->root}); !told) return told;
+  }
+  return {};
+}
+
+void Delivery::close_files(const SampleBatch &batch) {
   for (std::size_t i = 0; i < batch.files.size(); ++i) {
     const BatchFile &file = batch.files[i];
     if (file.shard == 0) {
-      close_file(tallies[i]);
+      close_file(tallies_[i]);
       continue;
     }
     FileTally &whole = shards_[file.shard];
-    whole.samples += tallies[i].samples;
-    whole.unchecked += tallies[i].unchecked;
+    whole.samples += tallies_[i].samples;
+    whole.unchecked += tallies_[i].unchecked;
     ++whole.batches;
     if (file.shard_batches > 0) whole.batches_in_all = file.shard_batches;
     if (whole.batches == whole.batches_in_all) {
@@ -100,6 +110,14 @@ void Delivery::close_files(const SampleBatch &batch, const std::vector<FileTally
 void Delivery::close_file(const FileTally &tally) {
   const bool any_judged = tally.samples > tally.unchecked || tally.samples == 0;
   ++(any_judged ? summary_.files_judged : summary_.files_unchecked);
+}
+
+void Delivery::show_progress() {
+  if (progress_ == nullptr) return;
+  progress_->files_done = summary_.files_judged + summary_.files_unchecked + summary_.other + summary_.vanished;
+  progress_->samples = summary_.samples;
+  progress_->bytes = summary_.bytes;
+  progress_->bad = summary_.samples - summary_.count(Verdict::healthy);
 }
 
 } // namespace datavet

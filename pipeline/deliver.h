@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -20,7 +22,7 @@ public:
 
   /// An error is the sink's: the scan cannot go on.
   Result<void> deliver(const DecidedBatchPtr &batch);
-  const Summary &summary() const { return summary_; }
+  Summary summary() const;
 
 private:
   struct FileTally {
@@ -31,15 +33,24 @@ private:
   };
 
   Result<void> report(const SampleBatch &batch, const SampleResult &result);
+  Result<void> report_others(const SampleBatch &batch);
   void account(const SampleResult *result, const Sample &sample);
-  void close_files(const SampleBatch &batch, const std::vector<FileTally> &tallies);
+  void close_files(const SampleBatch &batch);
   void close_file(const FileTally &tally);
+  void show_progress();
+  std::string_view path_of(const SampleBatch &batch, std::string_view name);
 
   Sink &sink_;
   Progress *progress_;
   bool wants_all_;
   Summary summary_;
-  std::unordered_map<std::uint64_t, FileTally> shards_; ///< those with batches still to come
+  std::unordered_map<const Rule *, std::uint64_t> rules_; ///< findings of each
+  std::unordered_map<std::uint64_t, FileTally> shards_;   ///< those with batches still to come
+
+  // Of the batch at hand; kept, so that the next needs no memory of its own.
+  std::vector<FileTally> tallies_;                ///< of its files
+  std::vector<const SampleResult *> of_samples_;  ///< of its samples, null = healthy
+  std::string path_;
 };
 
 } // namespace datavet

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include "formats/deflate/wrapping.h"
 #include "formats/format.h"
+#include "pipeline/enumerate/file_names.h"
 #include "pipeline/io/buffer.h"
 #include "pipeline/io/file.h"
 #include "pipeline/shard_stream.h"
@@ -26,24 +28,20 @@ struct Folder {
   std::size_t root = 0; ///< index of the root
 };
 
-/// A name as the listing of its folder gave it.
-struct FileName {
-  std::string name;
-  bool regular = true; ///< false: a FIFO, socket or device, which is never opened
-  bool asked_for = false; ///< named by the user himself: it is a mistake if it is not there
-};
-
 /// Up to 64 names of one folder. Nobody has looked at the files yet: a stat costs more than the listing.
 struct FileGroup {
   std::shared_ptr<const Folder> folder;
-  std::vector<FileName> names;
+  std::shared_ptr<const FileNames> listing; ///< the names of this group and, as a rule, of others
+  std::size_t first = 0;                    ///< index in the listing
+  std::size_t count = 0;
   bool follow_links = false;
+
+  std::span<const FileName> names() const { return listing->list().subspan(first, count); }
 };
 
 /// A file whose samples do not fit in one buffer, between two of them.
 struct OpenShard {
   std::uint64_t id = 0; ///< unique in the scan: ties the shard's batches together
-  std::string path;     ///< relative to the root
   std::shared_ptr<const File> file;
   const Format *format = nullptr;
   Wrapping wrapping = Wrapping::none;
@@ -57,25 +55,19 @@ struct OpenShard {
 struct FileCursor {
   FileGroup group;
   std::size_t next = 0; ///< index of the next name
-  std::unique_ptr<OpenShard> shard; ///< set while the file names[next] is being streamed
+  bool large = false;   ///< the file before was, so this one will be: look first, before reading much of it
+  std::unique_ptr<OpenShard> shard{}; ///< set while the file names[next] is being streamed
 };
 using FileCursorPtr = std::shared_ptr<FileCursor>;
 
 /// A file of which the batch holds samples.
 struct BatchFile {
-  std::string path; ///< relative to the root
-  std::size_t root = 0;
-  FileStamp stamp;
+  std::string_view name;            ///< of SampleBatch::group; a NUL follows
+  std::optional<FileStamp> stamp;   ///< nullopt: read without a look at the file; confirm() looks where it matters
   std::string_view wrapping;        ///< "", "gzip", "zlib"
   std::shared_ptr<const File> open; ///< kept for a random-access sample, else null
   std::uint64_t shard = 0;          ///< OpenShard::id of a file that spans batches, else 0
   std::uint64_t shard_batches = 0;  ///< in the last batch of a shard: how many there were, else 0
-};
-
-/// A file that is not a sample.
-struct OtherName {
-  std::string path; ///< relative to the root
-  std::size_t root = 0;
 };
 
 /// A sample in the buffer (or, for random access, in its open file).
@@ -93,17 +85,30 @@ struct Sample {
   std::size_t begin = 0;          ///< in the buffer
 };
 
-/// Many small files, or one window of a large one.
+/// Many small files, or one window of a large one. The batches go round as the tokens do, and keep their memory.
 struct SampleBatch {
-  BufferPtr buffer;
+  explicit SampleBatch(std::size_t buffer_bytes) : buffer(buffer_bytes) {}
+
+  Buffer buffer;
+  FileGroup group;                ///< the files' own: names and folder live as long as the batch
   std::vector<BatchFile> files;
   std::vector<Sample> samples;
   std::vector<Evidence> presets;  ///< what was found while reading, with offsets in the file
-  std::vector<OtherName> others;
+  std::vector<std::string_view> others; ///< names, in the group, of files that are no samples
   std::uint64_t vanished = 0;
 
   Bytes bytes_of(const Sample &sample) const {
-    return sample.size == 0 || sample.judged ? Bytes{} : Bytes(buffer->bytes().data() + sample.begin, sample.size);
+    return sample.size == 0 || sample.judged ? Bytes{} : buffer.bytes().subspan(sample.begin, sample.size);
+  }
+  /// Makes ready for other files; keeps the memory.
+  void clear() {
+    buffer.shrink_to_normal();
+    group = {};
+    files.clear();
+    samples.clear();
+    presets.clear();
+    others.clear();
+    vanished = 0;
   }
 };
 using SampleBatchPtr = std::shared_ptr<SampleBatch>;

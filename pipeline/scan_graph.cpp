@@ -9,6 +9,7 @@
 
 #include <oneapi/tbb/flow_graph.h>
 
+#include "pipeline/batch_stack.h"
 #include "pipeline/growth_gate.h"
 
 namespace datavet {
@@ -17,7 +18,7 @@ namespace flow = oneapi::tbb::flow;
 
 namespace {
 
-/// The right to hold one buffer. The buffers themselves come from a stack: the graph's own nodes would
+/// The right to hold one batch and its buffer. The batches themselves come from a stack: the graph's own nodes would
 /// pass them round in turn, each out of the cache when its turn comes.
 struct Token {};
 using Job = std::tuple<FileCursorPtr, Token>;
@@ -30,7 +31,7 @@ using FillNode = flow::multifunction_node<Job, FillOutputs>;
 class ScanGraph {
 public:
   ScanGraph(ScanSteps &steps, const GraphLimits &limits, std::stop_token stop)
-      : steps_(steps), stop_(std::move(stop)), gate_(limits.large_bytes), buffers_(limits.buffer_bytes),
+      : steps_(steps), stop_(std::move(stop)), gate_(limits.large_bytes), batches_(limits.buffer_bytes),
         enumerate_(graph_, [this](oneapi::tbb::flow_control &control) { return next_group(control); }),
         open_groups_(graph_, limits.open_groups),
         unfinished_(graph_),
@@ -91,15 +92,15 @@ private:
       std::get<2>(out).try_put({});
       return;
     }
-    BufferPtr buffer = buffers_.take();
+    SampleBatchPtr batch = batches_.take();
     MayGrow may_grow = [&](std::uint64_t bytes) {
       if (!gate_.try_enter(bytes)) return false;
-      buffer->granted += bytes;
+      batch->buffer.granted += bytes;
       return true;
     };
-    Filled filled = fill(steps_.fill, *cursor, buffer, may_grow);
-    std::get<0>(out).try_put(std::move(filled.batch));
-    switch (filled.cursor) {
+    const CursorState state = fill(steps_.fill, *cursor, *batch, may_grow);
+    std::get<0>(out).try_put(std::move(batch));
+    switch (state) {
     case CursorState::done: std::get<2>(out).try_put({}); break;
     case CursorState::unfinished: std::get<1>(out).try_put(cursor); break;
     case CursorState::parked:
@@ -115,11 +116,10 @@ private:
         failed_ = true;
       }
     }
-    BufferPtr buffer = std::move(decided->batch->buffer);
-    buffer->shrink_to_normal();
-    if (const std::uint64_t granted = std::exchange(buffer->granted, 0); granted > 0)
+    const std::uint64_t granted = std::exchange(decided->batch->buffer.granted, 0);
+    batches_.give_back(std::move(decided->batch));
+    if (granted > 0)
       for (FileCursorPtr &cursor : gate_.leave(granted)) unfinished_.try_put(std::move(cursor));
-    buffers_.give_back(std::move(buffer));
     return {};
   }
 
@@ -128,7 +128,7 @@ private:
   ScanSteps &steps_;
   std::stop_token stop_;
   GrowthGate gate_;
-  BufferStack buffers_;
+  BatchStack batches_;
   std::optional<Error> failure_; ///< written by deliver only, read after the end
   std::atomic<bool> failed_{false};
 

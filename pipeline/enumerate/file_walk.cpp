@@ -110,7 +110,7 @@ Result<void> FileWalk::add_root(const std::string &path) {
   const std::string parent = slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
   Result<std::shared_ptr<const Folder>> folder = root_folder(absolute(parent));
   if (!folder) return folder.error();
-  add_named_file(*folder, {path.substr(slash + 1), S_ISREG(status.st_mode), true});
+  add_named_file(*folder, path.substr(slash + 1), S_ISREG(status.st_mode));
   return {};
 }
 
@@ -123,15 +123,18 @@ Result<void> FileWalk::check_overlap() const {
   return {};
 }
 
-void FileWalk::add_named_file(std::shared_ptr<const Folder> folder, FileName name) {
-  const std::string_view last = std::string_view(name.name).substr(name.name.rfind('/') + 1); // npos + 1 = 0
-  if (left_out(name.name, last.starts_with('.') ? "named" : last, false, {}) || !in_sample(name.name)) {
+void FileWalk::add_named_file(std::shared_ptr<const Folder> folder, const std::string &name, bool regular) {
+  const std::string_view last = std::string_view(name).substr(name.rfind('/') + 1); // npos + 1 = 0
+  if (left_out(name, last.starts_with('.') ? "named" : last, false, {}) || !in_sample(name)) {
     ++counts_.ignored;
     return;
   }
-  if (ready_.empty() || ready_.back().folder != folder || ready_.back().names.size() == names_in_group)
-    ready_.push_back({std::move(folder), {}, true});
-  ready_.back().names.push_back(std::move(name));
+  if (ready_.empty() || ready_.back().folder != folder || ready_.back().count == names_in_group) {
+    named_ = std::make_shared<FileNames>();
+    ready_.push_back({std::move(folder), named_, 0, 0, true});
+  }
+  named_->add(name, regular, true);
+  ++ready_.back().count;
   ++counts_.files;
 }
 
@@ -143,7 +146,7 @@ Result<void> FileWalk::add_listed_file(const std::string &path) {
   if (!folder) return folder.error();
   const std::size_t start = path.find_first_not_of('/');
   if (start == std::string::npos) return Error{Error::Kind::usage, "the list of files names the folder /"};
-  add_named_file(*folder, {path.substr(from_top ? start : 0), true, true});
+  add_named_file(*folder, path.substr(from_top ? start : 0), true);
   return {};
 }
 
@@ -200,23 +203,24 @@ void FileWalk::list(PendingFolder pending) {
   std::vector<std::shared_ptr<const Ignores>> ignores = std::move(pending.ignores);
   if (options_.use_ignore_files) load_ignore_file(*folder, ignores);
 
-  std::vector<FileName> files;
+  auto files = std::make_shared<FileNames>();
   std::vector<std::string> folders;
+  std::string path;
   errno = 0;
   while (const dirent *entry = ::readdir(listing)) {
-    std::string name = entry->d_name;
+    const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
     Kind kind = kind_of(*entry, folder->fd.get());
-    if (kind == Kind::link && options_.follow_links) kind = kind_behind(folder->fd.get(), name.c_str());
-    const std::string path = folder->path + name;
+    if (kind == Kind::link && options_.follow_links) kind = kind_behind(folder->fd.get(), entry->d_name);
+    path.assign(folder->path).append(name);
     if (left_out(path, name, kind == Kind::folder, ignores) || (kind != Kind::folder && !in_sample(path))) {
       ++counts_.ignored;
     } else if (kind == Kind::link || (kind == Kind::gone && options_.follow_links)) {
       ++counts_.links_skipped;
     } else if (kind == Kind::folder) {
-      folders.push_back(std::move(name));
+      folders.emplace_back(name);
     } else {
-      files.push_back({std::move(name), kind != Kind::special});
+      files->add(name, kind != Kind::special);
     }
     errno = 0;
   }
@@ -226,15 +230,14 @@ void FileWalk::list(PendingFolder pending) {
   }
   ::closedir(listing);
 
-  std::sort(files.begin(), files.end(), [](const FileName &a, const FileName &b) { return a.name < b.name; });
+  files->sort();
   std::sort(folders.rbegin(), folders.rend()); // the first name is taken from the back
   for (std::string &name : folders) folders_.push_back({folder, nullptr, std::move(name), ignores});
-  counts_.files += files.size();
-  for (std::size_t first = (files.size() + names_in_group - 1) / names_in_group; first-- > 0;) {
-    FileGroup group{folder, {}, options_.follow_links};
-    const std::size_t end = std::min(files.size(), (first + 1) * names_in_group);
-    for (std::size_t i = first * names_in_group; i < end; ++i) group.names.push_back(std::move(files[i]));
-    ready_.push_back(std::move(group));
+  counts_.files += files->size();
+  for (std::size_t end = files->size(); end > 0;) {
+    const std::size_t first = (end - 1) / names_in_group * names_in_group;
+    ready_.push_back({folder, files, first, end - first, options_.follow_links});
+    end = first;
   }
 }
 

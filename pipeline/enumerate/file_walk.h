@@ -56,7 +56,7 @@ private:
   Result<void> add_listed_file(const std::string &path);
   /// The folder is opened once, however many of its files are named.
   Result<std::shared_ptr<const Folder>> root_folder(const std::string &path);
-  void add_named_file(std::shared_ptr<const Folder> folder, FileName name);
+  void add_named_file(std::shared_ptr<const Folder> folder, const std::string &name, bool regular);
   Result<void> check_overlap() const;
   void list(PendingFolder pending);
   std::shared_ptr<const Folder> open_folder(const PendingFolder &pending);
@@ -72,6 +72,7 @@ private:
   std::vector<std::string> roots_;
   std::vector<std::shared_ptr<const Folder>> root_folders_; ///< of roots_
   std::vector<std::string> walked_roots_;                   ///< those that are folders, each ending in '/'
+  std::shared_ptr<FileNames> named_;  ///< of the group in ready_ that named files are still added to
   std::vector<FileGroup> ready_;      ///< groups of the folder listed last, in reverse
   std::vector<PendingFolder> folders_; ///< folders to list, next at the back
   std::set<std::pair<std::uint64_t, std::uint64_t>> visited_; ///< (device, inode), with follow_links only

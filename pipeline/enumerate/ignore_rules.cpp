@@ -107,6 +107,7 @@ void IgnoreRules::add_line(std::string_view line) {
 }
 
 IgnoreRules::Answer IgnoreRules::match(std::string_view path, bool is_folder) const {
+  if (patterns_.empty()) return Answer::no_match; // as for most files
   std::string_view name = path.substr(path.rfind('/') + 1); // npos + 1 = 0
   for (auto pattern = patterns_.rbegin(); pattern != patterns_.rend(); ++pattern) {
     if (pattern->folders_only && !is_folder) continue;

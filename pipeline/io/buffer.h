@@ -4,11 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <span>
-#include <utility>
-#include <vector>
 
 namespace datavet {
 
@@ -18,6 +15,7 @@ public:
   explicit Buffer(std::size_t normal_size) : normal_size_(normal_size) { allocate(normal_size); }
 
   std::span<std::uint8_t> bytes() { return {memory_.get(), size_}; }
+  std::span<const std::uint8_t> bytes() const { return {memory_.get(), size_}; }
   std::size_t normal_size() const { return normal_size_; }
 
   /// At least `size` bytes, keeping the first `keep`. False when there is no memory.
@@ -47,35 +45,6 @@ private:
   std::unique_ptr<std::uint8_t[]> memory_;
   std::size_t size_ = 0;
   std::size_t normal_size_;
-};
-
-using BufferPtr = std::shared_ptr<Buffer>;
-
-/// The buffers nobody uses, last returned first out: its memory is still in the cache.
-class BufferStack {
-public:
-  explicit BufferStack(std::size_t buffer_bytes) : buffer_bytes_(buffer_bytes) {}
-
-  BufferPtr take() {
-    {
-      std::lock_guard lock(mutex_);
-      if (!free_.empty()) {
-        BufferPtr buffer = std::move(free_.back());
-        free_.pop_back();
-        return buffer;
-      }
-    }
-    return std::make_shared<Buffer>(buffer_bytes_);
-  }
-  void give_back(BufferPtr buffer) {
-    std::lock_guard lock(mutex_);
-    free_.push_back(std::move(buffer));
-  }
-
-private:
-  std::mutex mutex_;
-  std::size_t buffer_bytes_;
-  std::vector<BufferPtr> free_;
 };
 
 } // namespace datavet

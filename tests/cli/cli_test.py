@@ -313,7 +313,7 @@ class Roots(Case):
 
     def test_a_missing_worker_leaves_samples_unchecked(self):
         self.write("a.jpg", self.jpeg)
-        self.expect(datavet("scan", self.root, "--workers", self.root), 3, "any.decoder.unavailable")
+        self.expect(datavet("scan", self.root, "--depth", "decode", "--workers", self.root), 3, "any.decoder.unavailable")
 
 
     def test_exclude_takes_one_pattern(self):

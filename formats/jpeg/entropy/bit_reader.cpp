@@ -12,6 +12,11 @@ void SegmentData::assign(Bytes segment) {
   std::fill_n(bytes_.begin() + static_cast<std::ptrdiff_t>(size_), slack, std::uint8_t{0});
 }
 
+void SegmentData::forget_large() {
+  constexpr std::size_t large = 4 << 20;
+  if (bytes_.size() > large) std::vector<std::uint8_t>().swap(bytes_);
+}
+
 std::uint64_t offset_of_bit(Bytes segment, std::uint64_t bit) {
   std::uint64_t offset = 0;
   for (std::uint64_t data_bytes = bit / 8; data_bytes > 0 && offset < segment.size(); --data_bytes)

@@ -18,6 +18,9 @@ public:
   const std::uint8_t *begin() const { return bytes_.data(); }
   std::uint64_t bits() const { return size_ * 8; }
 
+  /// Gives back what a very large segment has taken.
+  void forget_large();
+
   /// Bytes behind the data that a BitReader may look at.
   static constexpr std::size_t slack = 16;
 

@@ -148,6 +148,8 @@ void check_progressive(Picture &picture, SegmentData &data) {
 /// Segments of sequential scans, picture by picture, for two lanes.
 class SequentialCheck {
 public:
+  void forget_large() { data_.forget_large(); }
+
   void run(std::span<Picture> pictures) {
     // The largest first: what one lane still does when the other finds nothing more to do is then short.
     order_.clear();
@@ -265,6 +267,8 @@ void check_scan_data(std::span<Picture> pictures) {
     if (picture.structure->frame->progressive()) check_progressive(picture, data);
     if (picture.outcome.spoiled) picture.outcome.padding = picture.outcome.last_bits = {};
   }
+  sequential.forget_large();
+  data.forget_large();
 }
 
 std::optional<std::uint64_t> whole_mcus_of_last_scan(Bytes sample, const Structure &structure) {

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <filesystem>
 #include <random>
+#include <sstream>
 
 #include <gtest/gtest.h>
 #include <oneapi/tbb/global_control.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
+#include "pipeline/io/file_identity.h"
 #include "tests/pipeline/graph/plain_scan.h"
 #include "tests/pipeline/graph/threaded_scan.h"
 #include "tests/support/collecting_sink.h"
@@ -28,13 +30,14 @@ struct Scanned {
 constexpr std::size_t small_buffer = 8 << 10;
 
 enum class By { plain_loop, graph, plain_threads };
+enum class Told { all, bad };
 
-Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token stop = {}, By by = By::graph) {
-  CollectingSink sink;
+Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token stop = {}, By by = By::graph, Told told = Told::all) {
+  CollectingSink sink(told == Told::all);
   Result<FileWalk> walk = FileWalk::open(options);
   EXPECT_TRUE(walk) << walk.error().message;
   Delivery delivery(sink, nullptr);
-  ScanSteps steps{*walk, {toy_registry(), {}, options.check, 1 << 10}, {options.check, nullptr, true}, {}, delivery, nullptr};
+  ScanSteps steps{*walk, {toy_registry(), {}, options.check, 1 << 10, sink.wants_all()}, {options.check, nullptr, sink.wants_all()}, {}, delivery, nullptr};
   GraphLimits limits{.buffers = 3, .buffer_bytes = small_buffer, .open_groups = 3, .large_bytes = 64 << 10};
   Result<void> ran;
   if (by == By::plain_loop) {
@@ -57,10 +60,18 @@ Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token 
   return run;
 }
 
-Scanned scan_folder(const TemporaryFolder &folder, unsigned threads = 2, By by = By::graph) {
+Scanned scan_folder(const TemporaryFolder &folder, unsigned threads = 2, By by = By::graph, Told told = Told::all) {
   ScanOptions options;
   options.paths = {folder.string()};
-  return scan_toys(options, threads, {}, by);
+  return scan_toys(options, threads, {}, by, told);
+}
+
+std::string lines_of_bad_samples(const std::string &text) {
+  std::istringstream lines(text);
+  std::string bad;
+  for (std::string line; std::getline(lines, line);)
+    if (line.find(" healthy ") == std::string::npos && !line.ends_with(" other")) bad += line + "\n";
+  return bad;
 }
 
 std::string gzip(const std::string &plain) {
@@ -125,6 +136,51 @@ TEST(ScanGraph, ReportsWhatThePlainLoopReportsOnAnyNumberOfThreads) {
   }
 }
 
+// Told of bad samples only, the scan reads files without a look at them; what it says of the bad ones is the same.
+TEST(ScanGraph, SaysTheSameOfBadSamplesWhenItIsAskedForThoseOnly) {
+  TemporaryFolder folder;
+  make_mixed_dataset(folder);
+  const Scanned all = scan_folder(folder, 1, By::plain_loop);
+  for (By by : {By::plain_loop, By::graph, By::plain_threads}) {
+    const Scanned run = scan_folder(folder, 2, by, Told::bad);
+    EXPECT_EQ(run.text, lines_of_bad_samples(all.text));
+    EXPECT_EQ(run.summary.samples, all.summary.samples);
+    EXPECT_EQ(run.summary.bytes, all.summary.bytes);
+    EXPECT_EQ(run.summary.verdicts, all.summary.verdicts);
+    EXPECT_EQ(run.summary.rules, all.summary.rules);
+  }
+}
+
+// Who sets a bad sample aside must know which file was meant.
+TEST(ScanGraph, EveryBadFileIsReportedWithItsStamp) {
+  class Stamps final : public Sink {
+  public:
+    explicit Stamps(const std::filesystem::path &root) : root_(root) {}
+    Result<void> sample(const SampleReport &report) override {
+      struct stat status{};
+      EXPECT_EQ(::lstat((root_ / report.path).c_str(), &status), 0);
+      EXPECT_EQ(report.stamp, identity_of(status)) << report.path;
+      ++seen;
+      return {};
+    }
+    int seen = 0;
+
+  private:
+    std::filesystem::path root_;
+  };
+  TemporaryFolder folder;
+  make_mixed_dataset(folder);
+  ScanOptions options;
+  options.paths = {folder.string()};
+  Result<FileWalk> walk = FileWalk::open(options);
+  ASSERT_TRUE(walk);
+  Stamps sink(folder.path());
+  Delivery delivery(sink, nullptr);
+  ScanSteps steps{*walk, {toy_registry(), {}, {}, 1 << 10}, {}, {}, delivery};
+  ASSERT_TRUE(run_scan_graph(steps, {.buffers = 3, .buffer_bytes = small_buffer, .open_groups = 3, .large_bytes = 64 << 10}, {}));
+  EXPECT_GT(sink.seen, 50);
+}
+
 TEST(ScanSteps, RunOnPlainThreads) {
   TemporaryFolder folder;
   make_mixed_dataset(folder);
@@ -187,12 +243,13 @@ TEST(Fill, AFileThatVanishedSinceItWasListedIsCounted) {
   options.paths = {folder.string()};
   Result<FileWalk> walk = FileWalk::open(options);
   ASSERT_TRUE(walk);
-  FileCursor cursor{*walk->next(), 0, nullptr};
+  FileCursor cursor{.group = *walk->next()};
   std::filesystem::remove(folder.path() / "vanishing.toy");
-  const Filled filled = fill({toy_registry(), {}, {}, 1 << 10}, cursor, std::make_shared<Buffer>(small_buffer), [](std::uint64_t) { return true; });
-  EXPECT_EQ(filled.batch->vanished, 1u);
-  EXPECT_EQ(filled.batch->samples.size(), 1u);
-  EXPECT_EQ(filled.cursor, CursorState::done);
+  SampleBatch batch(small_buffer);
+  const CursorState state = fill({toy_registry(), {}, {}, 1 << 10}, cursor, batch, [](std::uint64_t) { return true; });
+  EXPECT_EQ(batch.vanished, 1u);
+  EXPECT_EQ(batch.samples.size(), 1u);
+  EXPECT_EQ(state, CursorState::done);
 }
 
 TEST(ScanGraph, AListedFileThatIsNotThereIsUnchecked) {

@@ -7,13 +7,14 @@
 #include <thread>
 #include <vector>
 
+#include "pipeline/batch_stack.h"
 #include "pipeline/scan_graph.h"
 
 namespace datavet::test {
 
 class ThreadedScan {
 public:
-  ThreadedScan(ScanSteps &steps, std::size_t buffer_bytes) : steps_(steps), buffers_(buffer_bytes) {}
+  ThreadedScan(ScanSteps &steps, std::size_t buffer_bytes) : steps_(steps), batches_(buffer_bytes) {}
 
   Result<void> run(unsigned threads) {
     std::vector<std::thread> workers;
@@ -40,18 +41,18 @@ private:
   void work() {
     // A thread that finds nothing to do may leave: who holds the last unfinished cursor takes it again.
     while (FileCursorPtr cursor = take_cursor()) {
-      Filled filled = fill(steps_.fill, *cursor, buffers_.take(), [](std::uint64_t) { return true; });
-      DecidedBatchPtr decided = decide(steps_.rules, check(steps_.check, filled.batch));
+      SampleBatchPtr batch = batches_.take();
+      const CursorState state = fill(steps_.fill, *cursor, *batch, [](std::uint64_t) { return true; });
+      DecidedBatchPtr decided = decide(steps_.rules, check(steps_.check, batch));
       std::lock_guard lock(mutex_);
       if (Result<void> delivered = steps_.delivery.deliver(decided); !delivered) result_ = delivered;
-      decided->batch->buffer->shrink_to_normal();
-      buffers_.give_back(std::move(decided->batch->buffer));
-      if (filled.cursor != CursorState::done) unfinished_.push_back(std::move(cursor));
+      batches_.give_back(std::move(batch));
+      if (state != CursorState::done) unfinished_.push_back(std::move(cursor));
     }
   }
 
   ScanSteps &steps_;
-  BufferStack buffers_;
+  BatchStack batches_;
   std::mutex mutex_;
   std::deque<FileCursorPtr> unfinished_;
   Result<void> result_;

@@ -14,7 +14,7 @@ std::vector<std::string> names(const ScanOptions &options, WalkCounts *counts = 
   EXPECT_TRUE(walk) << walk.error().message;
   std::vector<std::string> names;
   while (std::optional<FileGroup> group = walk->next())
-    for (const FileName &name : group->names) names.push_back(group->folder->path + name.name);
+    for (const FileName &file : group->names()) names.push_back(group->folder->path + std::string(file.name));
   if (counts != nullptr) *counts = walk->counts();
   return names;
 }
