@@ -29,6 +29,12 @@ template <class Work> void behind_barrier(Evidence &evidence, Work &&work) noexc
   evidence.findings.add(any::check_failed, 0, 0, what);
 }
 
+/// Room for samples that are judged together, kept by each thread from batch to batch.
+struct Company {
+  std::vector<Evidence> evidence;
+  std::vector<SampleToCheck> to_check;
+};
+
 class BatchCheck {
 public:
   BatchCheck(const CheckContext &context, SampleBatchPtr batch)
@@ -66,14 +72,15 @@ private:
   }
 
   void judge_together(std::uint32_t begin, std::uint32_t end) {
-    company_.resize(std::max<std::size_t>(company_.size(), end - begin));
-    to_check_.clear();
+    thread_local Company company;
+    company.evidence.resize(std::max<std::size_t>(company.evidence.size(), end - begin));
+    company.to_check.clear();
     for (std::uint32_t i = begin; i < end; ++i) {
-      company_[i - begin].clear();
-      to_check_.push_back({batch_.bytes_of(batch_.samples[i]), &company_[i - begin]});
+      company.evidence[i - begin].clear();
+      company.to_check.push_back({batch_.bytes_of(batch_.samples[i]), &company.evidence[i - begin]});
     }
-    check_samples(*batch_.samples[begin].format, to_check_, context_.options);
-    for (std::uint32_t i = begin; i < end; ++i) settle(i, company_[i - begin]);
+    check_samples(*batch_.samples[begin].format, company.to_check, context_.options);
+    for (std::uint32_t i = begin; i < end; ++i) settle(i, company.evidence[i - begin]);
   }
 
   void judge_alone(std::uint32_t index) {
@@ -147,8 +154,6 @@ private:
   CheckedBatchPtr checked_;
   SampleBatch &batch_;
   Evidence evidence_;
-  std::vector<Evidence> company_; ///< of samples that are judged together
-  std::vector<SampleToCheck> to_check_;
   std::vector<Waiting> waiting_;
 };
 

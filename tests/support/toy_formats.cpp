@@ -33,6 +33,11 @@ void check_toy(Bytes sample, const CheckOptions &, Evidence &evidence) {
     if (sample[i] == 'x') evidence.findings.add(toy_x, i, 1, "an x");
 }
 
+/// One that throws spoils it for all, until each is judged alone.
+void check_toys(std::span<const SampleToCheck> samples, const CheckOptions &options) {
+  for (const SampleToCheck &sample : samples) check_toy(sample.bytes, options, *sample.evidence);
+}
+
 void examine_toyfile(const Source &source, const CheckOptions &, Evidence &evidence) {
   if (during_examine) during_examine();
   std::uint8_t piece[1000];
@@ -89,7 +94,8 @@ const Format toy_format{.name = "toy",
                         .extensions = toy_extensions,
                         .rules = toy_rules,
                         .sniff = [](Bytes head) { return text_of(head).starts_with("TOY!"); },
-                        .check = check_toy};
+                        .check = check_toy,
+                        .check_many = check_toys};
 const Format toylist_format{.name = "toylist",
                             .title = "Toy list",
                             .layout = Layout::records,

@@ -1,5 +1,6 @@
 /// Formats simple enough to write by hand, one for each layout, to test the pipeline with.
-///   toy      "TOY!" and a body; every 'x' in the body is a finding; "throw" in the body makes the check throw
+///   toy      "TOY!" and a body; every 'x' in the body is a finding; "throw" in the body makes the check throw;
+///            neighbours are judged together
 ///   toylist  records "R" + 8 decimal digits + body, each judged as a toy's body; may be gzip as a whole
 ///   toyfile  "TOYF" and a body of any size, read through its Source
 #pragma once
