@@ -4,6 +4,7 @@
 
 #include "formats/any/any.h"
 #include "formats/any/rules.h"
+#include "formats/any/zero_run.h"
 #include "tests/support/check.h"
 
 namespace datavet {
@@ -69,6 +70,23 @@ TEST(FindZeroRun, SaysHowManyThereAre) {
   EXPECT_EQ(evidence.findings.list()[0].offset, 4096u);
   EXPECT_EQ(evidence.findings.list()[0].detail,
             "4096 zero bytes, and 1 more such runs: 12288 zero bytes in all");
+}
+
+/// Ends at every place of a cache line, and wherever the page begins.
+TEST(ZeroRuns, EachOneFromItsFirstByteToItsLast) {
+  const Blob blob = noise(30'000);
+  for (std::size_t size = 4096; size < 4096 + 140; ++size)
+    for (std::size_t at : {0u, 1u, 63u, 4095u, 4096u, 12'345u}) {
+      test::GuardedBytes guarded{Bytes(test::zero(test::zero(blob, at, size), blob.size() - size, size))};
+      ZeroRuns runs(guarded.bytes());
+      for (const std::uint64_t begin : {at, blob.size() - size}) {
+        const std::optional<ZeroRun> run = runs.next();
+        ASSERT_TRUE(run) << size << " at " << at;
+        ASSERT_EQ(run->begin, begin);
+        ASSERT_EQ(run->end, begin + size);
+      }
+      ASSERT_FALSE(runs.next());
+    }
 }
 
 TEST(FindZeroRun, AgreesWithThePlainSearch) {
