@@ -98,15 +98,15 @@ private:
       batch->buffer.granted += bytes;
       return true;
     };
-    const CursorState state = fill(steps_.fill, *cursor, *batch, may_grow);
-    std::get<0>(out).try_put(std::move(batch));
-    switch (state) {
+    switch (fill(steps_.fill, *cursor, *batch, may_grow)) {
     case CursorState::done: std::get<2>(out).try_put({}); break;
     case CursorState::unfinished: std::get<1>(out).try_put(cursor); break;
     case CursorState::parked:
       if (!gate_.park(cursor)) std::get<1>(out).try_put(cursor);
       break;
     }
+    // Last, as a thread goes on with what it was given last: with this batch, while its bytes are in the cache.
+    std::get<0>(out).try_put(std::move(batch));
   }
 
   Token deliver(const DecidedBatchPtr &decided) {
