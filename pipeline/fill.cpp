@@ -51,16 +51,16 @@ private:
   Step step() {
     if (cursor_.shard != nullptr) return next_window();
     const FileName &file = names_[cursor_.next];
+    meant_ = format_of_name(options_.formats, file.name);
     if (!file.regular) return not_regular(file);
     UniqueFd fd = open_to_read(folder().fd.get(), file.c_str(), cursor_.group.follow_links);
     if (!fd) return cannot_open(file, errno);
-    return reads_at_once(file) ? read_at_once(file, std::move(fd)) : look(file, std::move(fd));
+    return reads_at_once() ? read_at_once(file, std::move(fd)) : look(file, std::move(fd));
   }
 
-  bool reads_at_once(const FileName &file) const {
-    if (options_.stamp_all || cursor_.large) return false;
-    const Format *meant = format_of_name(options_.formats, file.name);
-    return meant == nullptr || meant->layout == Layout::whole;
+  bool reads_at_once() const {
+    const bool in_parts = meant_ != nullptr && meant_->layout != Layout::whole;
+    return !options_.stamp_all && !cursor_.large && !in_parts;
   }
 
   /// Most files are small and healthy, and nobody needs to know more of them than their bytes: a look at each,
@@ -71,7 +71,7 @@ private:
     // Empty or not readable: perhaps no regular file. Not ended: large, or too large for what is left of the buffer.
     if (!read.ended || read.count == 0) return look(file, std::move(fd));
     const Bytes bytes = space.first(read.count);
-    Recognition known = recognise(options_.formats, bytes, read.count, file.name);
+    Recognition known = recognise(options_.formats, bytes, read.count, file.name, meant_);
     if (!wanted(known)) return other(file);
     const bool plain = known.format != nullptr && known.format->layout == Layout::whole && !known.evidence;
     if (!plain) return look(file, std::move(fd));
@@ -97,7 +97,7 @@ private:
     if (read.error != 0) return unreadable(file, stamp, read.error);
     const bool changed = read.count != stamp.size || has_changed(fd.get(), stamp);
     const Bytes bytes = builder_.free_space().first(std::min<std::uint64_t>(read.count, stamp.size));
-    Recognition known = recognise(options_.formats, bytes, stamp.size, file.name);
+    Recognition known = recognise(options_.formats, bytes, stamp.size, file.name, meant_);
     if (!wanted(known)) return other(file);
     builder_.add_file(file.name, stamp);
     if (changed) {
@@ -128,7 +128,7 @@ private:
     std::span<std::uint8_t> space = builder_.free_space();
     Source::Read read = read_fully(fd.get(), 0, space.first(std::min(space.size(), head_bytes)));
     if (read.error != 0) return unreadable(file, stamp, read.error);
-    Recognition known = recognise(options_.formats, space.first(read.count), stamp.size, file.name);
+    Recognition known = recognise(options_.formats, space.first(read.count), stamp.size, file.name, meant_);
     if (!wanted(known)) return other(file);
     if (known.format == nullptr || known.format->layout != Layout::whole) {
       builder_.add_file(file.name, stamp);
@@ -253,7 +253,7 @@ private:
 
   bool wanted(const Recognition &known) const {
     if (!known.is_sample) return false;
-    return is_asked_for(known.format != nullptr ? known.format : format_of_name(options_.formats, names_[cursor_.next].name));
+    return is_asked_for(known.format != nullptr ? known.format : meant_);
   }
 
   bool is_asked_for(const Format *format) const {
@@ -275,18 +275,16 @@ private:
   }
 
   Step unreadable(const FileName &file, const FileStamp &stamp, int error) {
-    const Format *meant = format_of_name(options_.formats, file.name);
-    if (!is_asked_for(meant)) return other(file);
+    if (!is_asked_for(meant_)) return other(file);
     builder_.add_file(file.name, stamp);
-    builder_.add_judged(meant, stamp.size, any::unreadable, std::strerror(error));
+    builder_.add_judged(meant_, stamp.size, any::unreadable, std::strerror(error));
     return file_done();
   }
 
   Step not_regular(const FileName &file) {
-    const Format *meant = format_of_name(options_.formats, file.name);
-    if ((meant == nullptr && !file.asked_for) || !is_asked_for(meant)) return other(file);
+    if ((meant_ == nullptr && !file.asked_for) || !is_asked_for(meant_)) return other(file);
     builder_.add_file(file.name, FileStamp{});
-    builder_.add_judged(meant, 0, any::not_regular, "a FIFO, socket, device or folder");
+    builder_.add_judged(meant_, 0, any::not_regular, "a FIFO, socket, device or folder");
     return file_done();
   }
 
@@ -305,6 +303,7 @@ private:
   const FillOptions &options_;
   FileCursor &cursor_;
   std::span<const FileName> names_;
+  const Format *meant_ = nullptr; ///< by the name of the file at hand
   const MayGrow &may_grow_;
   BatchBuilder builder_;
   bool parked_ = false;

@@ -31,8 +31,7 @@ Recognition recognise_as(Registry formats, Bytes bytes, std::uint64_t size, cons
   return unknown;
 }
 
-Recognition recognise(Registry formats, Bytes bytes, std::uint64_t size, std::string_view name) {
-  const Format *meant = format_of_name(formats, name);
+Recognition recognise(Registry formats, Bytes bytes, std::uint64_t size, std::string_view name, const Format *meant) {
   Recognition known = recognise_as(formats, bytes, size, meant);
   if (known.format != nullptr && meant != nullptr && known.format != meant) {
     known.evidence.emplace();

@@ -20,10 +20,10 @@ struct Recognition {
   std::optional<Evidence> evidence; ///< what content and name have to say to each other
 };
 
-/// `bytes` is the start of the file, or all of it where it is at hand; `size` its size, `name` its name
-/// without folders. The more bytes, the better what cannot be recognised is explained.
-Recognition recognise(Registry formats, Bytes bytes, std::uint64_t size, std::string_view name);
-/// The same when the format is already known by other means: only the content is looked at.
+/// `bytes` is the start of the file, or all of it where it is at hand; `size` its size, `name` its name, `meant` the
+/// format_of_name() or null. The more bytes, the better what cannot be recognised is explained.
+Recognition recognise(Registry formats, Bytes bytes, std::uint64_t size, std::string_view name, const Format *meant);
+/// The same without a name to agree with.
 Recognition recognise_as(Registry formats, Bytes bytes, std::uint64_t size, const Format *meant);
 
 } // namespace datavet
