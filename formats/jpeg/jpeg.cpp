@@ -16,12 +16,16 @@ bool sniff(Bytes head) { return head.size() >= 3 && head[0] == 0xFF && head[1] =
 
 void check_many(std::span<const SampleToCheck> samples, const CheckOptions &options) {
   std::vector<jpeg::Structure> structures;
-  structures.reserve(samples.size());
   std::vector<jpeg::Picture> pictures;
+  if (options.depth < Depth::content) {
+    for (const SampleToCheck &sample : samples) jpeg::parse(sample.bytes, options, *sample.evidence);
+    return;
+  }
+  structures.reserve(samples.size());
   std::vector<Evidence *> evidence;
   for (const SampleToCheck &sample : samples) {
     structures.push_back(jpeg::parse(sample.bytes, options, *sample.evidence));
-    if (options.depth < Depth::content || !structures.back().complete) continue;
+    if (!structures.back().complete) continue;
     pictures.push_back({sample.bytes, &structures.back(), {}});
     evidence.push_back(sample.evidence);
   }

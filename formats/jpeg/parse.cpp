@@ -41,10 +41,11 @@ private:
   }
   void go_on_if(bool no_error) { go_on_ = go_on_ && no_error; }
 
+  /// Ask before making up names: nobody wants the outline of most files.
+  bool outlined() const { return evidence_.outline != nullptr; }
   void outline(std::uint64_t offset, std::uint64_t length, std::string name, std::string detail = {},
                unsigned level = 0) {
-    if (evidence_.outline != nullptr)
-      evidence_.outline->add(level, offset, length, std::move(name), std::move(detail));
+    if (outlined()) evidence_.outline->add(level, offset, length, std::move(name), std::move(detail));
   }
 
   bool read_signature() {
@@ -116,7 +117,7 @@ private:
                              code == EXP || code == COM;
     if (!has_meaning) return stop(unknown_marker, marker_offset_, 2, name_of_marker(code));
     if (const std::optional<Segment> segment = take_segment(code)) {
-      if (!is_application(code) && code != SOS)
+      if (outlined() && !is_application(code) && code != SOS)
         outline(segment->offset, segment->size(), name_of_marker(code));
       read_segment(*segment);
     }
@@ -125,7 +126,7 @@ private:
   void read_stray(std::uint8_t code) {
     if (strays_++ < told_of_each)
       evidence_.findings.add(stray_marker, marker_offset_, 2, name_of_marker(code));
-    outline(marker_offset_, 2, name_of_marker(code));
+    if (outlined()) outline(marker_offset_, 2, name_of_marker(code));
   }
 
   /// T.81 B.1.1.4: two bytes of length, which count themselves.
@@ -164,7 +165,7 @@ private:
     if (is_frame_header(segment.marker)) return read_frame_header(segment);
     if (is_application(segment.marker)) {
       const std::string_view kind = Metadata::kind_of(segment);
-      outline(segment.offset, segment.size(), name_of_marker(segment.marker), std::string(kind));
+      if (outlined()) outline(segment.offset, segment.size(), name_of_marker(segment.marker), std::string(kind));
       return metadata_.read(segment, evidence_);
     }
     switch (segment.marker) {

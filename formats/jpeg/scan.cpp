@@ -166,17 +166,16 @@ private:
   }
 
   bool use(HuffmanTable::Class table_class, unsigned destination, std::int32_t &index) {
-    const std::string name =
-        fmt::format("{} table {}", table_class == HuffmanTable::dc ? "DC" : "AC", destination);
+    auto name = [&] { return fmt::format("{} table {}", table_class == HuffmanTable::dc ? "DC" : "AC", destination); };
     bool usable = true;
     std::optional<std::int32_t> used =
         tables_.use_huffman(table_class, destination, structure_, evidence_, usable);
     if (!used && destination < 2 && !structure_.frame->progressive()) {
-      assumed_ += (assumed_.empty() ? "" : ", ") + name;
+      assumed_ += (assumed_.empty() ? "" : ", ") + name();
       tables_.assume_standard(table_class, destination);
       used = tables_.use_huffman(table_class, destination, structure_, evidence_, usable);
     }
-    if (!used) evidence_.findings.add(sos_huffman, sos_.offset, sos_.size(), name + " is not defined");
+    if (!used) evidence_.findings.add(sos_huffman, sos_.offset, sos_.size(), name() + " is not defined");
     index = used.value_or(-1);
     return used.has_value() && usable;
   }

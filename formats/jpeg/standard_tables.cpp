@@ -60,4 +60,13 @@ HuffmanTable standard_table(HuffmanTable::Class table_class, unsigned destinatio
   return table;
 }
 
+bool is_standard(const HuffmanTable &table) {
+  auto is = [&](const Bits &counts, std::span<const std::uint8_t> values) {
+    return table.counts == counts && std::equal(values.begin(), values.end(), table.values.begin());
+  };
+  return table.table_class == HuffmanTable::dc
+             ? is(luminance_dc_counts, luminance_dc_values) || is(chrominance_dc_counts, chrominance_dc_values)
+             : is(luminance_ac_counts, luminance_ac_values) || is(chrominance_ac_counts, chrominance_ac_values);
+}
+
 } // namespace datavet::jpeg

@@ -7,5 +7,7 @@ namespace datavet::jpeg {
 
 /// `destination` 0 = luminance, 1 = chrominance (tables K.3 to K.6).
 HuffmanTable standard_table(HuffmanTable::Class table_class, unsigned destination);
+/// Most encoders write these: there is nothing to find in them.
+bool is_standard(const HuffmanTable &table);
 
 } // namespace datavet::jpeg

@@ -176,7 +176,9 @@ std::optional<std::int32_t> Tables::use_huffman(HuffmanTable::Class table_class,
   if (used.index >= 0) return used.index;
 
   const HuffmanTable &table = used.table;
-  if (const unsigned length = overfull_length(table); length != 0) {
+  if (is_standard(table)) {
+    // Nothing to find.
+  } else if (const unsigned length = overfull_length(table); length != 0) {
     usable = false;
     evidence.findings.add(dht_code, table.place.offset, table.place.length,
                           fmt::format("{} table {}: the codes of {} bits do not fit", class_name(table_class),
@@ -191,6 +193,7 @@ std::optional<std::int32_t> Tables::use_huffman(HuffmanTable::Class table_class,
     judge_symbols(table, evidence);
   }
   used.index = static_cast<std::int32_t>(structure.huffman_tables.size());
+  structure.huffman_tables.reserve(4);
   structure.huffman_tables.push_back(table);
   return used.index;
 }
