@@ -142,7 +142,7 @@ private:
     }
     // Two that are judged side by side take little longer than one: room for another of like size, if it may be.
     const std::uint64_t room_for_two = stamp.size + stamp.size / 2 + stamp.size;
-    const bool with_room = known.format->check_many != nullptr && may_grow_(room_for_two);
+    const bool with_room = known.format->check_many != nullptr && room_for_two <= options_.pair_bytes && may_grow_(room_for_two);
     if (!with_room && !may_grow_(stamp.size)) {
       parked_ = true;
       return Step::batch_is_full;

@@ -22,6 +22,8 @@ struct FillOptions {
   /// Look at every file before and after it is read: for a sink that wants to hear of all. Otherwise a file is read
   /// at once, and looked at where something is found in it (confirm.h).
   bool stamp_all = false;
+  /// The most that a buffer may grow to for two large samples that are judged side by side; 0 = for one only.
+  std::uint64_t pair_bytes = 0;
 };
 
 /// What became of a cursor after one buffer.

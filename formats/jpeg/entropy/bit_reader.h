@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "formats/bytes/bytes.h"
+#include "formats/jpeg/entropy/load_be64.h"
 
 namespace datavet::jpeg {
 
@@ -38,8 +38,7 @@ public:
   /// ran_out().
   std::uint64_t bits() {
     if (known_ < 32) {
-      std::memcpy(&word_, begin_ + used_ / 8, 8);
-      word_ = __builtin_bswap64(word_) << (used_ % 8);
+      word_ = load_be64(begin_ + used_ / 8) << (used_ % 8);
       known_ = 57;
     }
     return word_;

@@ -2,26 +2,13 @@
 #include "formats/jpeg/entropy/lane.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "formats/jpeg/entropy/cpu.h"
 #include "formats/jpeg/entropy/extend.h"
-
-#if defined(__x86_64__)
-#define DATAVET_BMI2 __attribute__((target("bmi,bmi2")))
-#endif
 
 namespace datavet::jpeg {
 
 namespace {
-
-[[gnu::always_inline]] inline void refill(LaneState &s) {
-  std::uint64_t word;
-  std::memcpy(&word, s.next, 8);
-  const std::uint64_t known = s.left & 63;
-  s.bits |= __builtin_bswap64(word) >> known;
-  s.next += (63 - known) >> 3;
-  s.left |= 56; // never more than this is relied on, though all 64 bits are right
-}
 
 /// One look-up. False: the lane has to step().
 [[gnu::always_inline]] inline bool look_up(LaneState &s) {
@@ -88,9 +75,7 @@ template <unsigned count> [[gnu::always_inline]] inline unsigned decode(Lane *co
   std::uint32_t highest = 0;
   for (const Turn *turn = run.first, *last = turn + run.of_component; turn < run.end;) {
     const std::uint64_t bit = reinterpret_cast<std::uintptr_t>(turn->next) * 8 - (turn->left & 63);
-    std::uint64_t word;
-    std::memcpy(&word, reinterpret_cast<const std::uint8_t *>(bit / 8), 8);
-    const std::uint64_t bits = __builtin_bswap64(word) << (bit % 8);
+    const std::uint64_t bits = load_be64(reinterpret_cast<const std::uint8_t *>(bit / 8)) << (bit % 8);
     const HuffmanDecoder::Code code = decoder.find(bits);
     above_lowest += static_cast<std::uint32_t>(extend(bits << code.length, code.symbol));
     highest = std::max(highest, above_lowest); // what is below the lowest has become very high
@@ -119,10 +104,9 @@ DATAVET_BMI2 bool follow_bmi2(const DcRun &run, const HuffmanDecoder &decoder, D
                               std::int32_t &dc) {
   return follow(run, decoder, range, dc);
 }
-const bool has_bmi2 = __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("bmi") != 0;
-const DecodeLane decode_one = has_bmi2 ? decode_one_bmi2 : decode_one_plainly;
-const DecodeLanes decode_two = has_bmi2 ? decode_two_bmi2 : decode_two_plainly;
-const FollowDc follow_one = has_bmi2 ? follow_bmi2 : follow_plainly;
+const DecodeLane decode_one = uses_bmi2() ? decode_one_bmi2 : decode_one_plainly;
+const DecodeLanes decode_two = uses_bmi2() ? decode_two_bmi2 : decode_two_plainly;
+const FollowDc follow_one = uses_bmi2() ? follow_bmi2 : follow_plainly;
 #else
 const DecodeLane decode_one = decode_one_plainly;
 const DecodeLanes decode_two = decode_two_plainly;

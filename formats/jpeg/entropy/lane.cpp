@@ -1,7 +1,7 @@
 #include "formats/jpeg/entropy/lane.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cstring> // memmove
 
 #include "formats/jpeg/entropy/unstuff.h"
 
@@ -15,12 +15,6 @@ const RunTable all_undecided = [] {
   table.fill(run::undecided);
   return table;
 }();
-
-std::uint64_t load_big_endian(const std::uint8_t *bytes) {
-  std::uint64_t word;
-  std::memcpy(&word, bytes, 8);
-  return __builtin_bswap64(word);
-}
 
 } // namespace
 
@@ -55,7 +49,7 @@ void Lane::start_round() {
   fill_window();
   blocks_to_come_ -= static_cast<std::uint64_t>(&turns_.back() - first_turn_);
   state.turn = first_turn_;
-  refill();
+  refill(state);
   state.turn->next = state.next;
   state.turn->left = state.left;
   state.table = state.turn->start;
@@ -112,13 +106,6 @@ bool Lane::judge_dc_values() {
   return true;
 }
 
-void Lane::refill() {
-  const std::uint64_t known = state.left & 63;
-  state.bits |= load_big_endian(state.next) >> known;
-  state.next += (63 - known) >> 3;
-  state.left |= 56;
-}
-
 void Lane::use_bits(unsigned count) {
   state.bits <<= count;
   state.left -= count;
@@ -126,7 +113,7 @@ void Lane::use_bits(unsigned count) {
 
 /// One symbol by the plain tables: its code is longer than the window, or what follows it belongs elsewhere.
 bool Lane::one_symbol() {
-  refill();
+  refill(state);
   const unsigned block = static_cast<unsigned>(state.turn - first_turn_) % plan_->blocks_in_mcu;
   const SequentialTables &tables = *plan_->components[plan_->component_of_block[block]].tables;
   if (state.table == state.turn->start) {
@@ -142,7 +129,7 @@ bool Lane::one_symbol() {
     if (covered > left) return false;
     state.left -= covered << 6;
   }
-  refill();
+  refill(state);
   state.table = state.turn->more;
   if (state.left >> 6 == 0) next_block();
   return true;

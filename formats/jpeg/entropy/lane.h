@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "formats/bytes/bytes.h"
+#include "formats/jpeg/entropy/load_be64.h"
 #include "formats/jpeg/entropy/scan_plan.h"
 
 namespace datavet::jpeg {
@@ -18,8 +19,7 @@ namespace datavet::jpeg {
 struct Turn {
   const Run *start; ///< tables of the block's component
   const Run *more;
-  const std::uint8_t
-      *next; ///< where the block starts: LaneState::next and, in the low 6 bits, the bits known
+  const std::uint8_t *next; ///< with the low 6 bits of `left` where the block starts: as in LaneState
   std::uint64_t left;
 };
 
@@ -33,6 +33,14 @@ struct LaneState {
   const Run *table = nullptr;         ///< for the next look-up
   Turn *turn = nullptr;
 };
+
+/// Afterwards at least 56 bits are known. Reads 8 bytes.
+[[gnu::always_inline]] inline void refill(LaneState &state) {
+  const std::uint64_t known = state.left & 63;
+  state.bits |= load_be64(state.next) >> known;
+  state.next += (63 - known) >> 3;
+  state.left |= 56; // never more than this is relied on, though all 64 bits are right
+}
 
 namespace lane {
 constexpr std::uint64_t block_left = 63 << 6; ///< LaneState::left at the start of a block
@@ -64,7 +72,6 @@ private:
   bool judge_dc_values();
   void fill_window();
   bool one_symbol();
-  void refill();
   void use_bits(unsigned count);
   void next_block();
   std::uint64_t bits_used() const;
@@ -76,7 +83,7 @@ private:
   static constexpr std::size_t window_bytes = 64 << 10;
 
   const SequentialPlan *plan_ = nullptr;
-  std::array<Turn, most_turns + 1> turns_; ///< used from the end: the last turn is always end_turn()
+  std::array<Turn, most_turns + 1> turns_; ///< used from the end: behind the last one stands a sentinel
   unsigned turns_in_round_ = 0;            ///< a multiple of the MCU's blocks
   Turn *first_turn_ = nullptr;             ///< of the round being decoded
   std::uint64_t blocks_to_come_ = 0;       ///< after this round

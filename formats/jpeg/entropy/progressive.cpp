@@ -7,6 +7,7 @@
 #endif
 
 #include "formats/jpeg/entropy/bit_reader.h"
+#include "formats/jpeg/entropy/cpu.h"
 #include "formats/jpeg/entropy/extend.h"
 #include "formats/jpeg/entropy/sequential.h"
 
@@ -199,7 +200,6 @@ ScanFault check_plainly(const ProgressivePlan &plan, Bytes segment, std::uint64_
 }
 
 #if defined(__x86_64__)
-#define DATAVET_BMI2 __attribute__((target("bmi,bmi2,popcnt")))
 struct ByDeposit {
   DATAVET_BMI2 static std::uint64_t nth_bit(std::uint64_t set, unsigned n) {
     return _pdep_u64(std::uint64_t{1} << n, set);
@@ -212,8 +212,7 @@ DATAVET_BMI2 __attribute__((flatten)) ScanFault check_bmi2(const ProgressivePlan
                                                            const SegmentData &data) {
   return SegmentDecoder<ByDeposit>(plan, segment, blocks, data).run(mcus);
 }
-const Check check =
-    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") ? check_bmi2 : check_plainly;
+const Check check = uses_bmi2() ? check_bmi2 : check_plainly;
 #else
 const Check check = check_plainly;
 #endif
