@@ -1,21 +1,61 @@
 /// Everything a check learns about one sample: the input of the verdict.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include <datavet/facts.h>
 
+#include "formats/bytes/bytes.h"
 #include "formats/findings.h"
 #include "formats/outline.h"
 
 namespace datavet {
 
+/// A sample inside the sample: an encoded picture in a feature of a record, in a row of a dataset. The format that
+/// finds it does not know the other; the pipeline judges it by its own format.
+struct InnerSample {
+  std::string part;         ///< which part of the outer sample: "image/encoded"; may hold bytes of the sample
+  std::uint64_t offset = 0; ///< of its first byte in the outer sample
+  Bytes bytes;              ///< inside the outer sample's; valid as long as those
+
+  // What the outer sample says of it; where the inner one is otherwise, the rule beside it is broken, at `offset`.
+  std::string_view format = {}; ///< name of a Format, empty = says nothing
+  std::uint64_t width = 0;      ///< pixels, 0 = says nothing
+  std::uint64_t height = 0;
+  const Rule *other_format = nullptr; ///< its content is of another known format
+  const Rule *other_size = nullptr;
+  const Rule *no_sample = nullptr;    ///< its content is of no known format; null = that is no trouble
+};
+
+/// Receives the samples inside one sample, in order.
+class InnerSamples {
+public:
+  virtual ~InnerSamples() = default;
+  virtual void found(InnerSample inner) = 0;
+};
+
+/// Receives what one sample consists of, where the samples of a dataset are expected to be alike.
+class Traits {
+public:
+  virtual ~Traits() = default;
+  /// `name` of the part, `kind` of its values ("bytes", "float", "int64", "none"), how many there are.
+  virtual void trait(std::string_view name, std::string_view kind, std::uint64_t count) = 0;
+};
+
 struct Evidence {
   Facts facts;
   Findings findings;
-  Outline *outline = nullptr; ///< not owned; null unless somebody wants the segments (building them costs)
+  Outline *outline = nullptr;    ///< not owned; null unless somebody wants the segments (building them costs)
+  InnerSamples *inner = nullptr; ///< not owned; null unless somebody judges them
+  Traits *traits = nullptr;      ///< not owned; null unless somebody compares them
+  std::uint8_t kind = 0;         ///< what split() said of the sample (FramedSample::kind)
 
   void clear() {
     facts = {};
     findings.clear();
+    kind = 0;
   }
 };
 

@@ -26,6 +26,7 @@ struct FramedSample {
   std::uint64_t offset;  ///< of its first byte, framing included, from the start of the stream
   std::uint64_t size;    ///< framing included
   Bytes bytes;           ///< the framed sample inside the window; empty when it is known bad already
+  std::uint8_t kind = 0; ///< what the format's split() tells its check() of it, through Evidence::kind
 };
 
 /// Receives what split() finds, in order.
