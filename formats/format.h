@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -27,6 +29,7 @@ struct FramedSample {
   std::uint64_t size;    ///< framing included
   Bytes bytes;           ///< the framed sample inside the window; empty when it is known bad already
   std::uint8_t kind = 0; ///< what the format's split() tells its check() of it, through Evidence::kind
+  std::uint64_t count = 1; ///< samples here, one behind the other, all of this kind: SplitState::run_bytes
 };
 
 /// Receives what split() finds, in order.
@@ -39,7 +42,13 @@ public:
   virtual void broken(const FramedSample &sample, const Finding &finding) = 0;
 };
 
-/// Where split() stands in a stream. A value: a cursor over a shard is this and nothing else.
+/// What a format's split() remembers from window to window beside its place.
+class SplitMemory {
+public:
+  virtual ~SplitMemory() = default;
+};
+
+/// Where split() stands in a stream: a cursor over a shard is this and nothing else.
 struct SplitState {
   std::uint64_t offset = 0;  ///< of the next byte to be framed, from the start of the stream
   std::uint64_t ordinal = 0; ///< of the next sample
@@ -49,6 +58,14 @@ struct SplitState {
   /// (offset += n, skip -= n) and gives the window behind them; another gives them to split() as they
   /// come, which consumes them unread. If the stream ends first, split() with `last` says so.
   std::uint64_t skip = 0;
+  /// Offset at which the stream ends, where the caller knows: nobody then waits for what cannot come.
+  std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
+  /// The stream ends with this window because what carries it is damaged (`last` is false then): a sample that
+  /// is incomplete here is not the shard's fault, and is left to the caller.
+  bool broke_off = false;
+  /// Samples one behind the other may come as one, of up to this many bytes in all: FramedSample::count.
+  std::uint64_t run_bytes = 0;
+  std::unique_ptr<SplitMemory> memory = {};
 };
 
 /// What split() made of a window.
@@ -84,8 +101,9 @@ struct Format {
   /// Asked when no format recognises the content.
   bool (*claims_name)(std::string_view file_name) = nullptr;
 
-  /// Judges one sample in memory by our own strict code. Total: no input makes it fail, throw or
-  /// read outside `sample`. Offsets are from the start of `sample`. Null for random_access.
+  /// Judges one sample in memory by our own strict code (of records: one, or several one behind the other). Total:
+  /// no input makes it fail, throw or read outside `sample`. Offsets are from the start of `sample`. Null for
+  /// random_access.
   void (*check)(Bytes sample, const CheckOptions &options, Evidence &evidence) = nullptr;
   /// Judges several samples, each as check() would: for formats that do two at a time faster than one after
   /// the other. Null = there is nothing to gain.

@@ -72,6 +72,8 @@ private:
     sample.is_record = true;
     sample.ordinal = framed.ordinal;
     sample.offset = framed.offset;
+    sample.count = framed.count;
+    sample.kind = framed.kind;
     return sample;
   }
 

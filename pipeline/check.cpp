@@ -8,6 +8,7 @@
 
 #include "formats/any/rules.h"
 #include "pipeline/confirm.h"
+#include "pipeline/inner_company.h"
 #include "pipeline/isolation/decoder_pool.h"
 
 namespace datavet {
@@ -35,6 +36,26 @@ struct Company {
   std::vector<SampleToCheck> to_check;
 };
 
+/// Finds the records of a run again, each for itself.
+class RunApart final : public SampleSink {
+public:
+  RunApart(SampleBatch &batch, const Sample &run) : batch_(batch), run_(run) {}
+  void sample(const FramedSample &framed) override {
+    Sample &one = batch_.samples.emplace_back(run_);
+    one.begin = run_.begin + (framed.offset - run_.offset);
+    one.ordinal = framed.ordinal;
+    one.offset = framed.offset;
+    one.size = framed.size;
+    one.count = 1;
+  }
+  // A run consists of whole records.
+  void broken(const FramedSample &framed, const Finding &) override { sample(framed); }
+
+private:
+  SampleBatch &batch_;
+  const Sample run_;
+};
+
 class BatchCheck {
 public:
   BatchCheck(const CheckContext &context, SampleBatchPtr batch)
@@ -43,10 +64,14 @@ public:
   }
 
   CheckedBatchPtr run() {
-    for (std::uint32_t i = 0; i < batch_.samples.size();) {
-      const std::uint32_t end = end_of_company(i);
+    // Those that are added on the way are judged where they are added.
+    const std::size_t count = batch_.samples.size();
+    for (std::uint32_t i = 0; i < count;) {
+      const std::uint32_t end = end_of_company(i, count);
       if (end - i > 1)
         judge_together(i, end);
+      else if (batch_.samples[i].count > 1)
+        judge_run(i);
       else
         judge_alone(i);
       i = end;
@@ -59,20 +84,23 @@ private:
   struct Waiting {
     std::uint32_t sample;
     Evidence evidence;
+    bool asks = false;                       ///< its own decoder; else only those of the samples inside it
+    std::vector<InnerCompany::Member> inner; ///< the samples inside it whose decoders are asked
   };
 
   /// Past the samples from `begin` on that are judged together: of one format, which gains by it.
-  std::uint32_t end_of_company(std::uint32_t begin) const {
+  std::uint32_t end_of_company(std::uint32_t begin, std::size_t count) const {
     const auto fits = [&](const Sample &sample) {
       return !sample.judged && sample.format == batch_.samples[begin].format && sample.format->check_many != nullptr;
     };
     std::uint32_t end = begin;
-    while (end < batch_.samples.size() && fits(batch_.samples[end])) ++end;
+    while (end < count && fits(batch_.samples[end])) ++end;
     return std::max(end, begin + 1);
   }
 
   void judge_together(std::uint32_t begin, std::uint32_t end) {
     thread_local Company company;
+    inner_.clear();
     company.evidence.resize(std::max<std::size_t>(company.evidence.size(), end - begin));
     company.to_check.clear();
     for (std::uint32_t i = begin; i < end; ++i) {
@@ -83,14 +111,52 @@ private:
     for (std::uint32_t i = begin; i < end; ++i) settle(i, company.evidence[i - begin]);
   }
 
+  /// Records that are healthy need no more than to be counted. Where there is anything to tell, each is judged alone.
+  void judge_run(std::uint32_t index) {
+    if (!context_.want_all && is_healthy_run(batch_.samples[index])) return;
+    const Sample run = batch_.samples[index];
+    batch_.samples[index].count = 0;
+    const auto begin = static_cast<std::uint32_t>(batch_.samples.size());
+    RunApart apart(batch_, run);
+    SplitState state{.offset = run.offset, .ordinal = run.ordinal};
+    run.format->split(batch_.bytes_of(run), true, context_.options, state, apart);
+    const auto end = static_cast<std::uint32_t>(batch_.samples.size());
+    for (std::uint32_t i = begin; i < end; ++i) judge_alone(i);
+  }
+
+  bool is_healthy_run(const Sample &run) {
+    look_into(run);
+    if (!evidence_.findings.empty()) return false;
+    if (context_.decoders != nullptr && needs_decoder(*run.format, context_.options.depth, evidence_)) return false;
+    return std::ranges::none_of(inner_.members(), [&](const InnerCompany::Member &member) {
+      return !member.evidence.findings.empty() || asks_decoder(member);
+    });
+  }
+
+  /// Our own check of a sample and of those inside it.
+  void look_into(const Sample &sample) {
+    evidence_.clear();
+    inner_.clear();
+    evidence_.kind = sample.kind;
+    evidence_.inner = &inner_;
+    check_sample(*sample.format, batch_.bytes_of(sample), context_.options, evidence_);
+    inner_.judge(context_.formats, context_.options);
+  }
+
+  bool asks_decoder(const InnerCompany::Member &member) const {
+    return context_.decoders != nullptr && member.format != nullptr &&
+           needs_decoder(*member.format, context_.options.depth, member.evidence);
+  }
+
   void judge_alone(std::uint32_t index) {
     const Sample &sample = batch_.samples[index];
     evidence_.clear();
+    inner_.clear();
     if (!sample.judged) {
       if (const std::shared_ptr<const File> &open = batch_.files[sample.file].open)
         behind_barrier(evidence_, [&] { sample.format->examine(*open, context_.options, evidence_); });
       else
-        check_sample(*sample.format, batch_.bytes_of(sample), context_.options, evidence_);
+        look_into(sample);
     }
     settle(index, evidence_);
   }
@@ -98,35 +164,54 @@ private:
   /// Once our own check has spoken: what was found before it, and whether a decoder is to be asked.
   void settle(std::uint32_t index, Evidence &evidence) {
     const Sample &sample = batch_.samples[index];
-    if (sample.is_record) evidence.findings.shift(sample.offset);
+    Waiting waiting{.sample = index, .evidence = {}, .asks = false, .inner = {}};
+    for (InnerCompany::Member &member : inner_.members()) {
+      if (asks_decoder(member))
+        waiting.inner.push_back(member);
+      else
+        add_inner_findings(member, evidence.findings);
+    }
     if (sample.preset != Sample::no_preset)
-      for (Finding &finding : batch_.presets[sample.preset].findings.take()) evidence.findings.add(std::move(finding));
-    if (!sample.judged && context_.decoders != nullptr && needs_decoder(*sample.format, context_.options.depth, evidence))
-      waiting_.push_back({index, std::exchange(evidence, {})});
-    else
-      conclude(index, evidence);
+      for (Finding &finding : batch_.presets[sample.preset].findings.take()) {
+        finding.offset -= sample.is_record ? sample.offset : 0; // theirs are in the file already
+        evidence.findings.add(std::move(finding));
+      }
+    waiting.asks = !sample.judged && context_.decoders != nullptr && needs_decoder(*sample.format, context_.options.depth, evidence);
+    if (!waiting.asks && waiting.inner.empty()) return conclude(index, evidence);
+    waiting.evidence = std::exchange(evidence, {});
+    waiting_.push_back(std::move(waiting));
   }
 
   void ask_decoders() {
     if (waiting_.empty()) return;
     std::vector<DecodeJob> jobs;
-    jobs.reserve(waiting_.size());
     for (Waiting &waiting : waiting_) {
       const Sample &sample = batch_.samples[waiting.sample];
       const std::shared_ptr<const File> &open = batch_.files[sample.file].open;
-      jobs.push_back({.format = sample.format,
-                      .bytes = open ? Bytes{} : batch_.bytes_of(sample),
-                      .file = open ? open->fd() : -1,
-                      .file_size = sample.size,
-                      .evidence = &waiting.evidence});
+      if (waiting.asks)
+        jobs.push_back({.format = sample.format,
+                        .bytes = open ? Bytes{} : batch_.bytes_of(sample),
+                        .file = open ? open->fd() : -1,
+                        .file_size = sample.size,
+                        .evidence = &waiting.evidence});
+      for (InnerCompany::Member &member : waiting.inner)
+        jobs.push_back({.format = member.format,
+                        .bytes = member.inner.bytes,
+                        .file = -1,
+                        .file_size = member.inner.bytes.size(),
+                        .evidence = &member.evidence});
     }
     context_.decoders->decode(jobs);
-    for (Waiting &waiting : waiting_) conclude(waiting.sample, waiting.evidence);
+    for (Waiting &waiting : waiting_) {
+      for (InnerCompany::Member &member : waiting.inner) add_inner_findings(member, waiting.evidence.findings);
+      conclude(waiting.sample, waiting.evidence);
+    }
   }
 
   void conclude(std::uint32_t index, Evidence &evidence) {
     Sample &sample = batch_.samples[index];
     BatchFile &file = batch_.files[sample.file];
+    if (sample.is_record) evidence.findings.shift(sample.offset);
     if (file.open && file.open->changed())
       evidence.findings.add(any::changed, 0, 0, "size or time is not what it was when the scan opened it");
     if (evidence.findings.empty() && !context_.want_all) return;
@@ -154,6 +239,7 @@ private:
   CheckedBatchPtr checked_;
   SampleBatch &batch_;
   Evidence evidence_;
+  InnerCompany inner_;
   std::vector<Waiting> waiting_;
 };
 

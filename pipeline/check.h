@@ -13,6 +13,7 @@ namespace datavet {
 class DecoderPool;
 
 struct CheckContext {
+  Registry formats; ///< for samples inside samples
   CheckOptions options;
   DecoderPool *decoders = nullptr; ///< null: real decoders are not asked
   bool want_all = false;           ///< results for healthy samples too

@@ -25,7 +25,7 @@ Result<void> Delivery::deliver(const DecidedBatchPtr &decided) {
     const SampleResult *found = of_samples_[i];
     account(found, batch.samples[i]);
     FileTally &tally = tallies_[batch.samples[i].file];
-    ++tally.samples;
+    tally.samples += batch.samples[i].count;
     tally.unchecked += found != nullptr && found->verdict == Verdict::unchecked;
     if (found == nullptr || (!wants_all_ && found->verdict == Verdict::healthy && found->findings.empty())) continue;
     if (Result<void> reported = report(batch, *found); !reported) return reported;
@@ -45,9 +45,9 @@ Summary Delivery::summary() const {
 
 void Delivery::account(const SampleResult *result, const Sample &sample) {
   const Verdict verdict = result == nullptr ? Verdict::healthy : result->verdict;
-  ++summary_.samples;
-  summary_.bytes += sample.size;
-  ++summary_.verdicts[static_cast<std::size_t>(verdict)];
+  summary_.samples += sample.count;
+  summary_.bytes += sample.count > 0 ? sample.size : 0;
+  summary_.verdicts[static_cast<std::size_t>(verdict)] += sample.count;
   if (result == nullptr) return;
   for (const Finding &finding : result->findings) ++rules_[finding.rule];
   summary_.trouble += verdict == Verdict::unchecked && is_trouble(result->findings);

@@ -25,6 +25,10 @@ std::string_view shown(Wrapping wrapping) { return wrapping == Wrapping::none ? 
 /// Less is small. A look at a larger file costs little beside reading it, and tells how to go on.
 constexpr std::size_t small_file_bytes = 256 << 10;
 
+/// Small records are judged and counted together: as much as makes their number irrelevant, and as little as is
+/// quickly judged again one by one where something is found.
+constexpr std::uint64_t run_bytes = 64 << 10;
+
 constexpr const char *changed_words = "size or time is not what it was when the scan opened it";
 
 bool has_changed(int fd, const FileStamp &stamp) {
@@ -113,6 +117,8 @@ private:
 
   Step split_whole(Recognition &known, Bytes bytes) {
     SplitState state;
+    state.end = bytes.size();
+    state.run_bytes = run_bytes;
     if (known.evidence) builder_.add_sample(known.format, 0, std::move(known.evidence)).judged = true;
     builder_.frame_for(*known.format);
     const std::size_t before = builder_.batch().samples.size();
@@ -166,6 +172,8 @@ private:
     shard->format = known.format;
     shard->wrapping = known.wrapping;
     shard->stream = open_stream(file, known.wrapping, *known.format);
+    shard->state.run_bytes = run_bytes;
+    if (known.wrapping == Wrapping::none) shard->state.end = stamp.size;
     BatchFile &in_batch = builder_.batch().files.back();
     in_batch.shard = shard->id;
     in_batch.wrapping = shown(known.wrapping);
@@ -219,6 +227,7 @@ private:
     builder_.frame_for(*shard.format);
     // A stream that broke off says so itself: the record that it cut is not torn by the shard's writer.
     const bool complete = window.last && !window.broke_off;
+    shard.state.broke_off = window.broke_off;
     SplitStep step = shard.format->split(bytes, complete, options_.check, shard.state, builder_);
     builder_.use(bytes.size());
     shard.window = step.needed;

@@ -83,6 +83,8 @@ struct Sample {
   std::uint64_t offset = 0;       ///< of a record in its stream, else 0
   std::uint64_t size = 0;         ///< bytes of the sample
   std::size_t begin = 0;          ///< in the buffer
+  std::uint64_t count = 1;        ///< records, one behind the other: healthy together; 0 = each has a sample of its own
+  std::uint8_t kind = 0;          ///< FramedSample::kind
 };
 
 /// Many small files, or one window of a large one. The batches go round as the tokens do, and keep their memory.

@@ -9,6 +9,7 @@
 #include "formats/any/rules.h"
 #include "formats/deflate/inflate_stream.h"
 #include "pipeline/check.h"
+#include "pipeline/inner_company.h"
 #include "pipeline/io/file.h"
 #include "pipeline/isolation/decoder_pool.h"
 #include "pipeline/recognise.h"
@@ -17,16 +18,36 @@ namespace datavet {
 
 namespace {
 
+void ask_decoder(const Format &format, DecodeJob job, const CheckOptions &options, DecoderPool *decoders, Evidence &evidence) {
+  if (!needs_decoder(format, options.depth, evidence)) return;
+  if (decoders == nullptr) {
+    evidence.findings.add(any::not_asked, 0);
+    return;
+  }
+  job.format = &format;
+  job.evidence = &evidence;
+  decoders->decode(std::span(&job, 1));
+}
+
 /// Checks each record as split() finds it.
 class RecordChecks final : public SampleSink {
 public:
-  RecordChecks(const Format &format, const CheckOptions &options, Evidence &evidence)
-      : format_(format), options_(options), evidence_(evidence) {}
+  RecordChecks(Registry formats, const Format &format, const CheckOptions &options, DecoderPool *decoders, Evidence &evidence)
+      : formats_(formats), format_(format), options_(options), decoders_(decoders), evidence_(evidence) {}
 
   void sample(const FramedSample &framed) override {
     outline(framed, "record");
     one_.clear();
+    inner_.clear();
+    one_.kind = framed.kind;
+    one_.inner = &inner_;
     check_sample(format_, framed.bytes, options_, one_);
+    inner_.judge(formats_, options_);
+    for (InnerCompany::Member &member : inner_.members()) {
+      if (member.format != nullptr)
+        ask_decoder(*member.format, {.bytes = member.inner.bytes, .file_size = member.inner.bytes.size()}, options_, decoders_, member.evidence);
+      add_inner_findings(member, one_.findings);
+    }
     one_.findings.shift(framed.offset);
     for (Finding &finding : one_.findings.take()) evidence_.findings.add(std::move(finding));
   }
@@ -41,10 +62,13 @@ private:
       evidence_.outline->add(0, framed.offset, framed.size, fmt::format("{} #{}", what, framed.ordinal));
   }
 
+  Registry formats_;
   const Format &format_;
   const CheckOptions &options_;
+  DecoderPool *decoders_;
   Evidence &evidence_;
   Evidence one_;
+  InnerCompany inner_;
 };
 
 /// What a compressed shard in memory inflates to, within the limit on a sample.
@@ -73,7 +97,7 @@ std::vector<std::uint8_t> inflate_whole(Bytes compressed, Wrapping wrapping, con
   return plain;
 }
 
-void judge_records(const Format &format, Bytes bytes, Wrapping wrapping, const CheckOptions &options, Evidence &evidence) {
+void judge_records(Registry formats, const Format &format, Bytes bytes, Wrapping wrapping, const CheckOptions &options, DecoderPool *decoders, Evidence &evidence) {
   std::vector<std::uint8_t> plain;
   bool complete = true;
   if (wrapping != Wrapping::none) {
@@ -81,8 +105,10 @@ void judge_records(const Format &format, Bytes bytes, Wrapping wrapping, const C
     bytes = plain;
     complete = !evidence.findings.any_at_least(Severity::error);
   }
-  RecordChecks checks(format, options, evidence);
+  RecordChecks checks(formats, format, options, decoders, evidence);
   SplitState state;
+  state.end = bytes.size();
+  state.broke_off = !complete;
   format.split(bytes, complete, options, state, checks);
 }
 
@@ -96,17 +122,6 @@ UniqueFd file_of(Bytes bytes) {
     done += static_cast<std::size_t>(count);
   }
   return fd;
-}
-
-void ask_decoder(const Format &format, DecodeJob job, const CheckOptions &options, DecoderPool *decoders, Evidence &evidence) {
-  if (!needs_decoder(format, options.depth, evidence)) return;
-  if (decoders == nullptr) {
-    evidence.findings.add(any::not_asked, 0);
-    return;
-  }
-  job.format = &format;
-  job.evidence = &evidence;
-  decoders->decode(std::span(&job, 1));
 }
 
 } // namespace
@@ -124,7 +139,7 @@ void judge_bytes(Registry formats, Bytes bytes, const Format *meant, const Check
     return;
   }
   if (known.format->layout == Layout::records) {
-    judge_records(*known.format, bytes, known.wrapping, options, one.evidence);
+    judge_records(formats, *known.format, bytes, known.wrapping, options, decoders, one.evidence);
     return;
   }
   check_sample(*known.format, bytes, options, one.evidence);

@@ -90,7 +90,7 @@ Result<Summary> scan(const ScanOptions &options, Sink &sink, std::stop_token sto
   Delivery delivery(sink, progress);
   ScanSteps steps{.walk = *walk,
                   .fill = {.formats = registry(), .only = *only, .check = options.check, .stamp_all = sink.wants_all(), .pair_bytes = options.memory_bytes / 2},
-                  .check = {.options = options.check, .decoders = &decoders, .want_all = sink.wants_all()},
+                  .check = {.formats = registry(), .options = options.check, .decoders = &decoders, .want_all = sink.wants_all()},
                   .rules = {options.select, options.ignore},
                   .delivery = delivery,
                   .progress = progress};

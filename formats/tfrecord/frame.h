@@ -39,6 +39,7 @@ template <class Unsigned> Unsigned stored_at(Bytes bytes, std::uint64_t offset) 
 /// CRC-32C as it is stored. TensorFlow, core/lib/hash/crc32c.h: "it is problematic to compute the CRC of a
 /// string that contains embedded CRCs. Therefore we recommend that CRCs stored somewhere (e.g., in files)
 /// should be masked before being stored."
+constexpr std::uint32_t masked(std::uint32_t crc) { return std::rotr(crc, 15) + 0xa282ead8; } // "Rotate right by 15 bits and add a constant."
 std::uint32_t masked_crc32c(Bytes bytes);
 
 /// What the first bytes of `rest` say of the record that begins there.
@@ -59,12 +60,17 @@ struct Frame {
 
 Frame frame_at(Bytes rest, const Limits &limits);
 
-/// Bytes behind a wrong length that are looked at, to tell a tail of zeros from a damaged record. A fixed
-/// number: the finding must not depend on how much of the stream a window happens to show.
-inline constexpr std::uint64_t tail_looked_at = 4096;
+/// Both CRCs of the data of a complete record.
+struct DataCrc {
+  std::uint32_t stored;
+  std::uint32_t computed;
+};
+DataCrc data_crc_of(Bytes record);
 
-/// Why the frame is not complete. `rest` is all that the stream has, or all that is shown of it.
-Finding finding_of(const Frame &frame, Bytes rest, std::uint64_t offset);
+/// The stream ends `left` bytes behind the start of a record's header.
+Finding finding_of_cut_header(std::uint64_t left, bool all_zero, std::uint64_t offset);
+/// The record is larger than a sample may be.
+Finding finding_of_limit(const Frame &frame, std::uint64_t offset);
 /// The stream ends `missing` bytes before a record over the limit does.
 Finding finding_of_passed_over(std::uint64_t missing, std::uint64_t end_of_stream);
 

@@ -13,8 +13,8 @@ inline constexpr Rule length_crc{
     "Each record's length matches its masked CRC-32C.",
     "TensorFlow record_writer.h; record_reader.cc: \"corrupted record at\"",
     "TensorFlow raises DataLossError, and with ignore_errors() reads the same place for ever; readers that "
-    "skip the check allocate whatever the length says. All records behind it are lost: write the shard "
-    "anew."};
+    "skip the check allocate whatever the length says. No reader finds the records behind it: datavet clean writes "
+    "them to a new shard."};
 inline constexpr Rule data_crc{
     "tfrecord.data.crc",
     Fault::checksum,
@@ -23,6 +23,14 @@ inline constexpr Rule data_crc{
     "TensorFlow record_writer.h; record_reader.cc: \"corrupted record at\"",
     "TensorFlow raises DataLossError; DALI, torchdata and Ray never compare and train on the damaged bytes. "
     "The records around it are good: drop this one, or fetch the shard again."};
+inline constexpr Rule record_short{
+    "tfrecord.record.short",
+    Fault::truncated,
+    Severity::error,
+    "Each record is as long as it says.",
+    "TensorFlow record_reader.cc: \"corrupted record at\", \"truncated record at\"",
+    "Bytes are missing inside the shard, or another was written over it: every reader loses its place here. The records "
+    "behind it are intact: datavet clean writes them to a new shard."};
 inline constexpr Rule tail_torn{
     "tfrecord.tail.torn",
     Fault::truncated,
@@ -80,7 +88,7 @@ inline constexpr Rule shard_empty{
     "writer was killed before it wrote."};
 
 inline constexpr const Rule *all_rules[] = {
-    &length_crc,     &data_crc,         &tail_torn,       &record_limit,
+    &length_crc,     &data_crc,         &record_short, &tail_torn,       &record_limit,
     &stream_damaged, &stream_truncated, &stream_trailing, &stream_trailing_ignored, &shard_empty,
 };
 

@@ -20,15 +20,18 @@ void put_bytes(Json &json, const std::string &key, std::string_view bytes) {
   if (!is_utf8(bytes)) json[key + "_b64"] = base64(bytes);
 }
 
+constexpr std::size_t part_kept = 200;
 constexpr std::size_t detail_kept = 300; // 64 of them stay under the 64 KiB of a line
 
 Json to_json(const Finding &finding) {
-  return {{"rule", finding.rule->id},
-          {"fault", name_of(finding.rule->fault)},
-          {"severity", name_of(finding.rule->severity)},
-          {"offset", finding.offset},
-          {"length", finding.length},
-          {"detail", for_terminal(finding.detail, detail_kept)}};
+  Json json = {{"rule", finding.rule->id},
+               {"fault", name_of(finding.rule->fault)},
+               {"severity", name_of(finding.rule->severity)},
+               {"offset", finding.offset},
+               {"length", finding.length},
+               {"detail", for_terminal(finding.detail, detail_kept)}};
+  if (!finding.part.empty()) json["part"] = for_terminal(finding.part, part_kept);
+  return json;
 }
 
 void put_facts(Json &json, const Facts &facts) {

@@ -23,12 +23,19 @@ std::string sample_suffix(const SampleReport &report) {
   return report.record ? fmt::format(" #{}", report.record->ordinal) : std::string();
 }
 
+/// What was seen, or the property that does not hold.
+std::string words_of(const Finding &finding) {
+  return finding.detail.empty() ? std::string(finding.rule->summary) : for_terminal(finding.detail, 300);
+}
+
+constexpr std::size_t part_kept = 100;
+
 } // namespace
 
 Result<void> TextReport::begin(const RunInfo &run) {
   run_ = run;
   if (options_.shape == TextShape::csv)
-    return output_->write("path,sample,format,verdict,rule,fault,severity,offset,length,detail\n");
+    return output_->write("path,sample,format,verdict,rule,fault,severity,offset,length,detail,part\n");
   return {};
 }
 
@@ -77,7 +84,8 @@ std::string TextReport::block(const SampleReport &report) const {
   if (report.findings.empty()) text += fmt::format("  {}  {}\n", name_of(report.verdict), report.format);
   for (const Finding &finding : report.findings) {
     const std::string severity = fmt::format("{:<7}", name_of(finding.rule->severity));
-    const std::string detail = finding.detail.empty() ? std::string(finding.rule->summary) : for_terminal(finding.detail, 300);
+    const std::string in_part = finding.part.empty() ? "" : for_terminal(finding.part, part_kept) + ": ";
+    const std::string detail = in_part + words_of(finding);
     text += fmt::format("  {}  {:<22} {:<66} {}\n", painted(severity, finding.rule->severity), finding.rule->id, detail, place(finding));
     if (options_.explain) text += fmt::format("           {}\n", finding.rule->why);
   }
@@ -89,20 +97,22 @@ std::string TextReport::lines(const SampleReport &report) const {
   const std::string path = for_terminal(shown_path(report.path, report.root)) + sample_suffix(report);
   if (report.findings.empty()) return fmt::format("{}: {}\n", path, name_of(report.verdict));
   std::string text;
-  for (const Finding &finding : report.findings)
-    text += fmt::format("{}:{}: {} {}: {}\n", path, finding.offset, painted(name_of(finding.rule->severity), finding.rule->severity),
-                        finding.rule->id, finding.detail.empty() ? std::string(finding.rule->summary) : for_terminal(finding.detail, 300));
+  for (const Finding &finding : report.findings) {
+    const std::string part = finding.part.empty() ? "" : "/" + for_terminal(finding.part, part_kept);
+    text += fmt::format("{}{}:{}: {} {}: {}\n", path, part, finding.offset, painted(name_of(finding.rule->severity), finding.rule->severity),
+                        finding.rule->id, words_of(finding));
+  }
   return text;
 }
 
 std::string TextReport::csv(const SampleReport &report) const {
   const std::string start = fmt::format("{},{},{},{}", for_csv(shown_path(report.path, report.root)),
                                         report.record ? std::to_string(report.record->ordinal) : "", report.format, name_of(report.verdict));
-  if (report.findings.empty()) return start + ",,,,,,\n";
+  if (report.findings.empty()) return start + ",,,,,,,\n";
   std::string text;
   for (const Finding &finding : report.findings)
-    text += fmt::format("{},{},{},{},{},{},{}\n", start, finding.rule->id, name_of(finding.rule->fault),
-                        name_of(finding.rule->severity), finding.offset, finding.length, for_csv(finding.detail));
+    text += fmt::format("{},{},{},{},{},{},{},{}\n", start, finding.rule->id, name_of(finding.rule->fault),
+                        name_of(finding.rule->severity), finding.offset, finding.length, for_csv(finding.detail), for_csv(finding.part));
   return text;
 }
 

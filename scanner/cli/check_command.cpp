@@ -119,9 +119,9 @@ private:
     text += one_.format == nullptr ? "no known format\n" : fmt::format("{}  {}\n", one_.format->title, facts_text());
     text += segments_text();
     for (const Finding &finding : one_.evidence.findings.list())
-      text += fmt::format("\n{}  {}  offset {}{}\n  {}\n  rule: {}\n  why: {}\n", name_of(finding.rule->severity), finding.rule->id, finding.offset,
+      text += fmt::format("\n{}  {}  offset {}{}\n  {}{}\n  rule: {}\n  why: {}\n", name_of(finding.rule->severity), finding.rule->id, finding.offset,
                           finding.length > 0 ? fmt::format(" +{}", finding.length) : "",
-                          for_terminal(finding.detail.empty() ? std::string(finding.rule->summary) : finding.detail, 1000),
+                          finding.part.empty() ? "" : for_terminal(finding.part, 200) + ": ", for_terminal(finding.detail.empty() ? std::string(finding.rule->summary) : finding.detail, 1000),
                           finding.rule->summary, finding.rule->why);
     if (const std::uint64_t more = one_.evidence.findings.not_kept(); more > 0) text += fmt::format("\nand {} findings more\n", with_commas(more));
     return text + fmt::format("\nverdict: {} at depth {}\n", name_of(one_.evidence.findings.verdict()), flags_.depth);

@@ -45,6 +45,9 @@ struct Finding {
   std::uint64_t offset = 0;  ///< bytes from the start of the file (of the inflated stream in a compressed shard)
   std::uint64_t length = 0;  ///< bytes concerned; 0 = a place, not a range
   std::string detail;        ///< what was seen; may hold bytes of the sample: escape before printing
+  /// Which sample inside the sample: the feature of a record that holds a picture ("image/encoded"); empty = the
+  /// sample itself. May hold bytes of the sample.
+  std::string part = {};
 };
 
 constexpr std::string_view name_of(Fault fault) {

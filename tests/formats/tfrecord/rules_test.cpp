@@ -32,6 +32,7 @@ CheckOptions tiny_limit() {
 const Breaker breakers[] = {
     {&tfrecord::length_crc, [] { return read_whole(flip_bit(small_shard().shard(), 8)); }},
     {&tfrecord::data_crc, [] { return read_whole(flip_bit(small_shard().shard(), 12)); }},
+    {&tfrecord::record_short, [] { return read_whole(erase(small_shard().shard(), 12, 2)); }},
     {&tfrecord::tail_torn, [] { return read_whole(truncate(small_shard().shard(), 20)); }},
     {&tfrecord::record_limit, [] { return read_whole(small_shard().shard(), tiny_limit()); }},
     {&tfrecord::stream_damaged,

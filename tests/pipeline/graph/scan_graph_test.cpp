@@ -37,7 +37,7 @@ Scanned scan_toys(const ScanOptions &options, unsigned threads, std::stop_token 
   Result<FileWalk> walk = FileWalk::open(options);
   EXPECT_TRUE(walk) << walk.error().message;
   Delivery delivery(sink, nullptr);
-  ScanSteps steps{*walk, {toy_registry(), {}, options.check, 1 << 10, sink.wants_all()}, {options.check, nullptr, sink.wants_all()}, {}, delivery, nullptr};
+  ScanSteps steps{*walk, {toy_registry(), {}, options.check, 1 << 10, sink.wants_all()}, {toy_registry(), options.check, nullptr, sink.wants_all()}, {}, delivery, nullptr};
   GraphLimits limits{.buffers = 3, .buffer_bytes = small_buffer, .open_groups = 3, .large_bytes = 64 << 10};
   Result<void> ran;
   if (by == By::plain_loop) {
@@ -338,7 +338,7 @@ TEST(ScanGraph, ASinkThatFailsEndsTheScanWithItsError) {
   ASSERT_TRUE(walk);
   FullDisk sink;
   Delivery delivery(sink, nullptr);
-  ScanSteps steps{*walk, {toy_registry(), {}, {}, 1 << 10}, {{}, nullptr, false}, {}, delivery, nullptr};
+  ScanSteps steps{*walk, {toy_registry(), {}, {}, 1 << 10}, {toy_registry(), {}, nullptr, false}, {}, delivery, nullptr};
   Result<void> ran = run_scan_graph(steps, {.buffer_bytes = small_buffer}, {});
   ASSERT_FALSE(ran);
   EXPECT_EQ(ran.error().message, "disk full");
