@@ -22,8 +22,8 @@ constexpr std::size_t upper_half_at = 4; ///< of a length: zero when it is below
 constexpr std::uint64_t all_ones = std::numeric_limits<std::uint64_t>::max();
 
 bool begins_header(Bytes bytes, std::size_t at, std::uint64_t most) {
-  return stored_at<std::uint64_t>(bytes, at) <= most &&
-         stored_at<std::uint32_t>(bytes, at + length_size) == masked_crc32c(bytes.subspan(at, length_size));
+  const auto length = stored_at<std::uint64_t>(bytes, at);
+  return length <= most && stored_at<std::uint32_t>(bytes, at + length_size) == masked(crc32c_of_length(length));
 }
 
 /// Bit n is set where block[n] is zero.

@@ -1,7 +1,5 @@
 #include "formats/tfrecord/frame.h"
 
-#include <algorithm>
-#include <limits>
 #include <string>
 
 #include <fmt/format.h>
@@ -11,36 +9,7 @@
 
 namespace datavet::tfrecord {
 
-namespace {
-
-/// A length may be anything once its CRC matches; a size that does not fit in 64 bits ends at the largest.
-constexpr std::uint64_t framed_size(std::uint64_t length) {
-  constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
-  return length > largest - framing_size ? largest : length + framing_size;
-}
-
-} // namespace
-
 std::uint32_t masked_crc32c(Bytes bytes) { return masked(crc32c(bytes)); }
-
-Frame frame_at(Bytes rest, const Limits &limits) {
-  if (rest.size() < header_size) return {.state = Frame::State::header_cut, .size = header_size};
-  Frame frame{.state = Frame::State::complete,
-              .length = stored_at<std::uint64_t>(rest, 0),
-              .size = header_size,
-              .stored = stored_at<std::uint32_t>(rest, length_size),
-              .computed = masked_crc32c(rest.first(length_size))};
-  if (frame.stored != frame.computed) {
-    frame.state = Frame::State::length_wrong;
-    return frame;
-  }
-  frame.size = framed_size(frame.length);
-  if (frame.size > limits.sample_bytes)
-    frame.state = Frame::State::over_limit;
-  else if (frame.size > rest.size())
-    frame.state = Frame::State::cut;
-  return frame;
-}
 
 DataCrc data_crc_of(Bytes record) {
   const std::uint64_t footer_at = record.size() - footer_size;

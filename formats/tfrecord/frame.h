@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #include <datavet/finding.h>
@@ -11,6 +12,7 @@
 
 #include "formats/bytes/bytes.h"
 #include "formats/bytes/endian.h"
+#include "formats/tfrecord/length_crc.h"
 
 namespace datavet::tfrecord {
 
@@ -58,7 +60,28 @@ struct Frame {
   std::uint32_t computed = 0;
 };
 
-Frame frame_at(Bytes rest, const Limits &limits);
+// Inline: for a record of 300 bytes the call and what it returns through memory cost as much as the CRC.
+inline Frame frame_at(Bytes rest, const Limits &limits) {
+  if (rest.size() < header_size) return {.state = Frame::State::header_cut, .size = header_size};
+  const auto length = stored_at<std::uint64_t>(rest, 0);
+  Frame frame{.state = Frame::State::complete,
+              .length = length,
+              .size = header_size,
+              .stored = stored_at<std::uint32_t>(rest, length_size),
+              .computed = masked(crc32c_of_length(length))};
+  if (frame.stored != frame.computed) {
+    frame.state = Frame::State::length_wrong;
+    return frame;
+  }
+  // A length may be anything once its CRC matches; a size that does not fit in 64 bits ends at the largest.
+  constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
+  frame.size = length > largest - framing_size ? largest : length + framing_size;
+  if (frame.size > limits.sample_bytes)
+    frame.state = Frame::State::over_limit;
+  else if (frame.size > rest.size())
+    frame.state = Frame::State::cut;
+  return frame;
+}
 
 /// Both CRCs of the data of a complete record.
 struct DataCrc {

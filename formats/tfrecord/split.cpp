@@ -79,7 +79,7 @@ private:
   // --- records ---
 
   bool frame_one() {
-    const Frame frame = frame_at(rest(), limits_);
+    const Frame frame = next_at_ == consumed_ && consumed_ > 0 ? next_ : frame_at(rest(), limits_);
     switch (frame.state) {
     case Frame::State::complete: return take(frame);
     case Frame::State::over_limit:
@@ -101,7 +101,9 @@ private:
   /// follow it lie inside its span. That shows behind it.
   bool take(const Frame &frame) {
     const Bytes behind = rest().subspan(frame.size);
-    const Frame next = frame_at(behind, limits_);
+    next_ = frame_at(behind, limits_);
+    next_at_ = consumed_ + frame.size;
+    const Frame &next = next_;
     const bool next_is_cut = next.state == Frame::State::header_cut;
     const bool leads_on = next_is_cut ? behind.empty() && last_ : next.state != Frame::State::length_wrong;
     if (leads_on) return add_to_run(frame);
@@ -221,6 +223,9 @@ private:
   std::optional<FramedSample> run_;
   std::uint64_t consumed_ = 0;
   std::uint64_t needed_ = 0;
+  // What was seen behind the record before.
+  Frame next_ = {};
+  std::uint64_t next_at_ = 0;
 };
 
 } // namespace

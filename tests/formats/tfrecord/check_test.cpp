@@ -1,4 +1,6 @@
 // check(): framed records in memory.
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "formats/tfrecord/frame.h"
@@ -20,6 +22,16 @@ TEST(TfrecordFrame, IsWhatTensorFlowWrites) {
   expect_clean(tfrecord_format, by_tensorflow);
   EXPECT_EQ(one_record("12345"), by_tensorflow) << "the writer of these tests";
   EXPECT_EQ(tfrecord::masked_crc32c(Bytes(by_tensorflow).subspan(12, 5)), 0xe8ed1c7au);
+}
+
+TEST(TfrecordFrame, TheCrcOfALengthIsThatOfItsBytes) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 10'000; ++round) {
+    const std::uint64_t length = random() >> (round % 64);
+    std::uint8_t bytes[8];
+    for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(length >> (8 * i));
+    ASSERT_EQ(tfrecord::masked(tfrecord::crc32c_of_length(length)), TfrecordWriter::masked_crc(bytes, 8)) << length;
+  }
 }
 
 TEST(TfrecordCheck, AGoodRecordHasNoFinding) {
