@@ -36,11 +36,14 @@ public:
   virtual void found(InnerSample inner) = 0;
 };
 
-/// Receives what one sample consists of, where the samples of a dataset are expected to be alike.
+/// Receives what samples consist of, where those of a dataset are expected to be alike.
 class Traits {
 public:
   virtual ~Traits() = default;
-  /// `name` of the part, `kind` of its values ("bytes", "float", "int64", "none"), how many there are.
+  /// What follows is of the sample at `offset` in what the check was given: one of several, where it was given a run.
+  virtual void begin(std::uint64_t offset) = 0;
+  /// `name` of the part (inside the sample's bytes), `kind` of its values (static: "bytes", "float", "int64", "none"),
+  /// how many there are.
   virtual void trait(std::string_view name, std::string_view kind, std::uint64_t count) = 0;
 };
 

@@ -10,6 +10,9 @@
 #include "pipeline/confirm.h"
 #include "pipeline/inner_company.h"
 #include "pipeline/isolation/decoder_pool.h"
+#include "pipeline/schema/compare.h"
+#include "pipeline/schema/record_traits.h"
+#include "pipeline/schema/shard_names.h"
 
 namespace datavet {
 
@@ -101,6 +104,7 @@ private:
   void judge_together(std::uint32_t begin, std::uint32_t end) {
     thread_local Company company;
     inner_.clear();
+    traits_.clear();
     company.evidence.resize(std::max<std::size_t>(company.evidence.size(), end - begin));
     company.to_check.clear();
     for (std::uint32_t i = begin; i < end; ++i) {
@@ -126,19 +130,65 @@ private:
 
   bool is_healthy_run(const Sample &run) {
     look_into(run);
-    if (!evidence_.findings.empty()) return false;
+    if (!evidence_.findings.empty() || !traits_agree(run)) return false;
     if (context_.decoders != nullptr && needs_decoder(*run.format, context_.options.depth, evidence_)) return false;
-    return std::ranges::none_of(inner_.members(), [&](const InnerCompany::Member &member) {
+    const bool all_sound = std::ranges::none_of(inner_.members(), [&](const InnerCompany::Member &member) {
       return !member.evidence.findings.empty() || asks_decoder(member);
     });
+    if (all_sound) keep_traits(run, true);
+    return all_sound;
   }
+
+  // --- what records consist of ---
+
+  const DatasetSchema *schema_for(const Sample &sample) {
+    if (context_.schema == nullptr) return nullptr;
+    return context_.schema->find(dataset_name(path_of(sample)));
+  }
+
+  std::string path_of(const Sample &sample) const {
+    return batch_.group.folder->path + std::string(batch_.files[sample.file].name);
+  }
+
+  bool traits_agree(const Sample &run) {
+    if (context_.schema == nullptr || traits_.size() == 0) return true;
+    const DatasetSchema *schema = schema_for(run);
+    for (std::size_t i = 0; schema != nullptr && i < traits_.size(); ++i)
+      if (!agrees(*schema, traits_.features(i))) return false;
+    return true;
+  }
+
+  void compare_traits(const Sample &sample, Evidence &evidence) {
+    if (context_.schema == nullptr || traits_.size() == 0) return;
+    if (const DatasetSchema *schema = schema_for(sample)) compare(*schema, traits_.features(0), 0, sample.size, evidence.findings);
+  }
+
+  /// Adds the records to the sketch of their shard. One that was reported already is counted, and not named again.
+  void keep_traits(const Sample &sample, bool nameable) {
+    if (traits_.size() == 0) return;
+    if (checked_->sketches.empty() || checked_->sketches.back().file != sample.file) {
+      checked_->sketches.push_back({sample.file, {}});
+      const BatchFile &file = batch_.files[sample.file];
+      shard_ = std::make_shared<const ShardName>(ShardName{path_of(sample), batch_.group.folder->root, sample.format->name, std::string(file.wrapping),
+                                                           file.stamp.value_or(FileStamp{})});
+    }
+    SchemaSketch &sketch = checked_->sketches.back().sketch;
+    for (std::size_t i = 0; i < traits_.size(); ++i) {
+      const std::uint64_t end = i + 1 < traits_.size() ? traits_.offset(i + 1) : sample.size;
+      sketch.add(traits_.features(i), {nameable ? shard_ : nullptr, sample.ordinal + i, sample.offset + traits_.offset(i), end - traits_.offset(i)});
+    }
+  }
+
+  // --- samples inside samples ---
 
   /// Our own check of a sample and of those inside it.
   void look_into(const Sample &sample) {
     evidence_.clear();
     inner_.clear();
+    traits_.clear();
     evidence_.kind = sample.kind;
     evidence_.inner = &inner_;
+    evidence_.traits = &traits_;
     check_sample(*sample.format, batch_.bytes_of(sample), context_.options, evidence_);
     inner_.judge(context_.formats, context_.options);
   }
@@ -152,6 +202,7 @@ private:
     const Sample &sample = batch_.samples[index];
     evidence_.clear();
     inner_.clear();
+    traits_.clear();
     if (!sample.judged) {
       if (const std::shared_ptr<const File> &open = batch_.files[sample.file].open)
         behind_barrier(evidence_, [&] { sample.format->examine(*open, context_.options, evidence_); });
@@ -176,6 +227,8 @@ private:
         finding.offset -= sample.is_record ? sample.offset : 0; // theirs are in the file already
         evidence.findings.add(std::move(finding));
       }
+    compare_traits(sample, evidence);
+    keep_traits(sample, evidence.findings.empty() && waiting.inner.empty());
     waiting.asks = !sample.judged && context_.decoders != nullptr && needs_decoder(*sample.format, context_.options.depth, evidence);
     if (!waiting.asks && waiting.inner.empty()) return conclude(index, evidence);
     waiting.evidence = std::exchange(evidence, {});
@@ -240,6 +293,8 @@ private:
   SampleBatch &batch_;
   Evidence evidence_;
   InnerCompany inner_;
+  RecordTraits traits_;
+  std::shared_ptr<const ShardName> shard_; ///< of the last sketch
   std::vector<Waiting> waiting_;
 };
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include <datavet/options.h>
+#include <datavet/schema.h>
 
 #include "formats/registry.h"
 #include "pipeline/messages.h"
@@ -17,6 +18,7 @@ struct CheckContext {
   CheckOptions options;
   DecoderPool *decoders = nullptr; ///< null: real decoders are not asked
   bool want_all = false;           ///< results for healthy samples too
+  const Schema *schema = nullptr;  ///< what records shall consist of; null: what they have in common is found out
 };
 
 /// The one exception barrier: whatever a check throws becomes a finding of its sample.

@@ -26,10 +26,13 @@ Result<void> Delivery::deliver(const DecidedBatchPtr &decided) {
     account(found, batch.samples[i]);
     FileTally &tally = tallies_[batch.samples[i].file];
     tally.samples += batch.samples[i].count;
+    if (const Format *format = batch.samples[i].format; format != nullptr && format->layout == Layout::records) tally.records = format;
     tally.unchecked += found != nullptr && found->verdict == Verdict::unchecked;
     if (found == nullptr || (!wants_all_ && found->verdict == Verdict::healthy && found->findings.empty())) continue;
     if (Result<void> reported = report(batch, *found); !reported) return reported;
   }
+  for (const ShardSketch &shard : decided->sketches)
+    datasets_.records(batch.group.folder->root, path_of(batch, batch.files[shard.file].name), shard.sketch);
   close_files(batch);
   if (Result<void> reported = report_others(batch); !reported) return reported;
   summary_.vanished += batch.vanished;
@@ -37,8 +40,54 @@ Result<void> Delivery::deliver(const DecidedBatchPtr &decided) {
   return {};
 }
 
+Result<void> Delivery::finish(const RuleSelection &rules, bool complete) {
+  if (Result<void> reported = report_unlike(rules); !reported) return reported;
+  return complete ? report_shards(rules) : Result<void>();
+}
+
+/// Records that were taken for healthy when they were judged, each by itself.
+Result<void> Delivery::report_unlike(const RuleSelection &rules) {
+  for (UnlikeRecord &record : datasets_.unlike()) {
+    std::erase_if(record.findings, [&](const Finding &finding) { return !rules.counts(finding.rule->id); });
+    if (record.findings.empty()) continue;
+    SampleReport report;
+    report.path = record.place.shard->path;
+    report.root = record.place.shard->root;
+    report.record = RecordPlace{record.place.ordinal, record.place.offset, record.place.size, record.place.shard->wrapping};
+    report.format = record.place.shard->format;
+    report.verdict = judge(record.findings);
+    report.size = record.place.size;
+    report.findings = record.findings;
+    report.stamp = record.place.shard->stamp;
+    --summary_.verdicts[static_cast<std::size_t>(Verdict::healthy)];
+    ++summary_.verdicts[static_cast<std::size_t>(report.verdict)];
+    for (const Finding &finding : record.findings) ++rules_[finding.rule];
+    if (Result<void> reported = sink_.sample(report); !reported) return reported;
+  }
+  return {};
+}
+
+Result<void> Delivery::report_shards(const RuleSelection &rules) {
+  for (const DatasetWatch::ShardTrouble &trouble : datasets_.shards()) {
+    if (!rules.counts(trouble.finding.rule->id)) continue;
+    SampleReport report;
+    report.path = trouble.path;
+    report.root = trouble.root;
+    report.format = trouble.format;
+    report.findings = std::span(&trouble.finding, 1);
+    report.verdict = judge(report.findings);
+    ++summary_.samples; // of its own, as every finding about a shard as a whole
+    ++summary_.verdicts[static_cast<std::size_t>(report.verdict)];
+    summary_.trouble += is_trouble(report.findings);
+    ++rules_[trouble.finding.rule];
+    if (Result<void> reported = sink_.sample(report); !reported) return reported;
+  }
+  return {};
+}
+
 Summary Delivery::summary() const {
   Summary summary = summary_;
+  summary.schema = datasets_.schema();
   for (const auto &[rule, count] : rules_) summary.rules[std::string(rule->id)] += count;
   return summary;
 }
@@ -92,22 +141,25 @@ void Delivery::close_files(const SampleBatch &batch) {
   for (std::size_t i = 0; i < batch.files.size(); ++i) {
     const BatchFile &file = batch.files[i];
     if (file.shard == 0) {
-      close_file(tallies_[i]);
+      close_file(batch, file, tallies_[i]);
       continue;
     }
     FileTally &whole = shards_[file.shard];
     whole.samples += tallies_[i].samples;
     whole.unchecked += tallies_[i].unchecked;
+    if (tallies_[i].records != nullptr) whole.records = tallies_[i].records;
     ++whole.batches;
     if (file.shard_batches > 0) whole.batches_in_all = file.shard_batches;
     if (whole.batches == whole.batches_in_all) {
-      close_file(whole);
+      close_file(batch, file, whole);
       shards_.erase(file.shard);
     }
   }
 }
 
-void Delivery::close_file(const FileTally &tally) {
+void Delivery::close_file(const SampleBatch &batch, const BatchFile &file, const FileTally &tally) {
+  if (tally.records != nullptr)
+    datasets_.shard(batch.group.folder->root, path_of(batch, file.name), tally.records->name, batch.group.names().front().asked_for);
   const bool any_judged = tally.samples > tally.unchecked || tally.samples == 0;
   ++(any_judged ? summary_.files_judged : summary_.files_unchecked);
 }

@@ -16,6 +16,7 @@
 #include "pipeline/enumerate/file_names.h"
 #include "pipeline/io/buffer.h"
 #include "pipeline/io/file.h"
+#include "pipeline/schema/schema_sketch.h"
 #include "pipeline/shard_stream.h"
 
 namespace datavet {
@@ -125,8 +126,15 @@ struct SampleResult {
   std::optional<std::uint64_t> content_hash;
 };
 
+/// What the records of one shard in a batch consist of.
+struct ShardSketch {
+  std::uint32_t file = 0; ///< index into SampleBatch::files
+  SchemaSketch sketch;
+};
+
 struct CheckedBatch {
   SampleBatchPtr batch;
+  std::vector<ShardSketch> sketches;
   std::vector<SampleResult> results; ///< in any order; a sample without one is healthy
 };
 using CheckedBatchPtr = std::shared_ptr<CheckedBatch>;

@@ -90,7 +90,7 @@ Result<Summary> scan(const ScanOptions &options, Sink &sink, std::stop_token sto
   Delivery delivery(sink, progress);
   ScanSteps steps{.walk = *walk,
                   .fill = {.formats = registry(), .only = *only, .check = options.check, .stamp_all = sink.wants_all(), .pair_bytes = options.memory_bytes / 2},
-                  .check = {.formats = registry(), .options = options.check, .decoders = &decoders, .want_all = sink.wants_all()},
+                  .check = {.formats = registry(), .options = options.check, .decoders = &decoders, .want_all = sink.wants_all(), .schema = options.schema ? &*options.schema : nullptr},
                   .rules = {options.select, options.ignore},
                   .delivery = delivery,
                   .progress = progress};
@@ -106,6 +106,10 @@ Result<Summary> scan(const ScanOptions &options, Sink &sink, std::stop_token sto
   else
     ran = run_scan_graph(steps, limits, stop);
   if (!ran) return ran.error();
+
+  const bool all_files = !stop.stop_requested() && walk->counts().folders_unreadable == 0 && options.only.empty() &&
+                         options.sampling.share >= 1.0 && options.sampling.subsets == 1;
+  if (Result<void> told = delivery.finish(steps.rules, all_files); !told) return told.error();
 
   // From here nothing changes any more.
   Summary summary = delivery.summary();

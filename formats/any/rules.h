@@ -75,10 +75,43 @@ inline constexpr Rule not_asked{"any.decoder.not_asked", Fault::unsupported, Sev
     "CheckerOptions::use_decoders, --depth",
     "The structure is in order as far as it was looked at; whether it decodes was not asked."};
 
+// --- a dataset as a whole: what most of its samples have in common -------------------------------------
+
+inline constexpr Rule unlike_missing{"any.unlike.missing", Fault::inconsistent, Severity::warning,
+    "A feature that nearly all records of a dataset have is in each of them.", "99 of 100 records, of at least 20, have it",
+    "tf.io.parse_example raises InvalidArgumentError for a FixedLenFeature without a default. `datavet schema` shows the dataset's features."};
+inline constexpr Rule unlike_kind{"any.unlike.kind", Fault::inconsistent, Severity::warning,
+    "A feature is of one kind in all records of a dataset.", "9 of 10 records, of at least 10, agree; tf.io.parse_example: \"Data types don't match\"",
+    "tf.io.parse_example raises InvalidArgumentError for every batch that holds such a record."};
+inline constexpr Rule unlike_length{"any.unlike.length", Fault::inconsistent, Severity::warning,
+    "A feature that has the same number of values in nearly all records of a dataset has it in each.",
+    "99 of 100 records, of at least 20, agree",
+    "tf.io.parse_example raises InvalidArgumentError for a FixedLenFeature of another length; an empty one gives an empty sample."};
+inline constexpr Rule schema_missing{"any.schema.missing", Fault::inconsistent, Severity::error,
+    "Each record has the features that the schema requires.", "--schema; tf.io.parse_example: \"is required but could not be found\"",
+    "tf.io.parse_example raises InvalidArgumentError for a FixedLenFeature without a default."};
+inline constexpr Rule schema_kind{"any.schema.kind", Fault::inconsistent, Severity::error,
+    "Each feature is of the kind that the schema says.", "--schema; tf.io.parse_example: \"Data types don't match\"",
+    "tf.io.parse_example raises InvalidArgumentError."};
+inline constexpr Rule schema_length{"any.schema.length", Fault::inconsistent, Severity::error,
+    "Each feature has as many values as the schema says.", "--schema; tf.io.parse_example: \"Number of ... values != expected\"",
+    "tf.io.parse_example raises InvalidArgumentError for a FixedLenFeature of another length."};
+inline constexpr Rule schema_unexpected{"any.schema.unexpected", Fault::inconsistent, Severity::warning,
+    "Records have no features but those of the schema.", "--schema",
+    "tf.io.parse_example ignores what it was not asked for: the record may be of another dataset."};
+inline constexpr Rule shard_missing{"any.shards.missing", Fault::unreadable, Severity::error,
+    "All shards that the names promise (x-00017-of-01024) are there.", "TensorFlow and Beam name shards so, from 0 to the number less one",
+    "A pattern of names silently gives fewer records: an epoch lacks them without a word. Fetch or write the shard again."};
+inline constexpr Rule shard_surplus{"any.shards.surplus", Fault::inconsistent, Severity::warning,
+    "No shard is numbered past the promised number, and shards of one set promise the same number.", "TensorFlow and Beam shard names",
+    "Two writings of the dataset lie side by side: a pattern of names reads records twice."};
+
 inline constexpr const Rule *all_rules[] = {
     &empty, &zeros, &lfs_pointer, &markup, &compressed, &other_kind, &unknown, &name_mismatch, &zero_run,
     &too_large, &unreadable, &not_regular, &changed, &check_failed, &decoder_crashed, &decoder_crashed_once,
     &decoder_timeout, &decoder_memory, &decoder_forbidden, &decoder_misbehaved, &no_decoder, &not_asked,
+    &unlike_missing, &unlike_kind, &unlike_length, &schema_missing, &schema_kind, &schema_length, &schema_unexpected,
+    &shard_missing, &shard_surplus,
 };
 
 } // namespace datavet::any

@@ -19,6 +19,7 @@
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/progress_line.h"
 #include "scanner/cli/quarantine_items.h"
+#include "scanner/cli/schema_toml.h"
 #include "scanner/cli/several_sinks.h"
 
 namespace datavet::cli {
@@ -30,7 +31,7 @@ struct ScanFlags {
   std::vector<std::string> paths;
   std::string files_from;
   bool null_separated = false;
-  std::string only, select, ignore;
+  std::string only, select, ignore, schema;
   std::vector<std::string> exclude;
   bool no_ignore = false, follow = false;
   std::string depth = "content";
@@ -72,6 +73,7 @@ void add_flags(CLI::App &scan, ScanFlags &flags) {
 
   const std::string rules = "Which rules";
   scan.add_option("--select", flags.select, "Report these rules only (prefixes: jpeg, png.chunk)")->type_name("IDS")->group(rules);
+  scan.add_option("--schema", flags.schema, "What records shall consist of (TOML, as datavet schema prints it); without it they are compared with each other")->type_name("FILE")->group(rules);
   scan.add_option("--ignore", flags.ignore, "Do not report these rules")->type_name("IDS")->group(rules);
   scan.add_option("--fail-on", flags.fail_on, "What makes the exit code 1: error, warning or never (default error)")
       ->check(CLI::IsMember({"error", "warning", "never"}))->type_name("SEVERITY")->group(rules);
@@ -188,6 +190,11 @@ Result<ScanOptions> options_of(const ScanFlags &flags) {
   options.check.depth = *depth_named(flags.depth);
   options.select = comma_list(flags.select);
   options.ignore = comma_list(flags.ignore);
+  if (!flags.schema.empty()) {
+    Result<Schema> schema = read_schema_file(flags.schema);
+    if (!schema) return schema.error();
+    options.schema = std::move(*schema);
+  }
   Result<Sampling> sampling = sampling_of(flags);
   if (!sampling) return sampling.error();
   options.sampling = *sampling;

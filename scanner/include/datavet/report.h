@@ -13,6 +13,7 @@
 #include <datavet/facts.h>
 #include <datavet/finding.h>
 #include <datavet/options.h>
+#include <datavet/schema.h>
 #include <datavet/verdict.h>
 
 namespace datavet {
@@ -82,6 +83,7 @@ struct Summary {
   std::map<std::string, std::uint64_t> other_extensions; ///< the files counted as other, by extension
   std::vector<std::string> problems; ///< the first 20 things that made the run incomplete, in words
   std::vector<std::string> notices;  ///< what the user should know of the run: a missing sandbox layer
+  Schema schema; ///< what the records of each dataset have in common
   double seconds = 0;
 
   std::uint64_t count(Verdict verdict) const { return verdicts[static_cast<std::size_t>(verdict)]; }

@@ -49,6 +49,7 @@ struct ScanOptions {
   std::vector<std::string> select;     ///< rule id prefixes to report; empty = all
   std::vector<std::string> ignore;     ///< rule id prefixes not to report
   Sampling sampling;
+  std::optional<Schema> schema;        ///< what records shall consist of; else what they have in common is found out
   unsigned threads = 0;                ///< 0 = as many as the caller's task arena has
   std::uint64_t memory_bytes = std::uint64_t{256} << 20; ///< for buffers in flight
   DecoderOptions decoders;

@@ -1,0 +1,67 @@
+/// What many records consist of, in bounded memory. Sketches of parts merge to the sketch of the whole, in any order.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "pipeline/schema/places.h"
+#include "pipeline/schema/record_traits.h"
+
+namespace datavet {
+
+class SchemaSketch {
+public:
+  // More is no schema. Past these the sketch says so and counts records only.
+  static constexpr std::size_t most_signatures = 1024;
+  static constexpr std::size_t most_features = 4096;
+  static constexpr std::size_t most_lengths = 16; ///< of one feature; more is a length that varies
+
+  /// Which features records have and of which kinds; two records with the same are of one signature.
+  struct Signature {
+    std::vector<std::pair<std::string, std::string_view>> features; ///< name and kind, sorted
+    std::uint64_t records = 0;
+    Places places;
+  };
+  struct Bucket {
+    std::uint64_t records = 0;
+    Places places;
+  };
+  struct Lengths {
+    std::map<std::uint64_t, Bucket> buckets; ///< by number of values
+    bool vary = false;                       ///< there were more than most_lengths; the buckets are gone
+  };
+
+  void add(std::span<const FeatureTrait> features, const RecordAt &place);
+  void merge(const SchemaSketch &part);
+
+  std::uint64_t records() const { return records_; }
+  bool too_various() const { return too_various_; }
+  const std::unordered_map<std::uint64_t, Signature> &signatures() const { return signatures_; }
+  const std::map<std::string, Lengths, std::less<>> &lengths() const { return lengths_; }
+
+private:
+  /// A record of the same features as the one before, in the same order, takes no look-up.
+  struct Last {
+    std::string name;
+    std::string_view kind;
+    Lengths *lengths;
+  };
+
+  bool is_as_last(std::span<const FeatureTrait> features) const;
+  void look_up(std::span<const FeatureTrait> features);
+  static void count(Lengths &lengths, std::uint64_t values, const RecordAt &place);
+  void give_up();
+
+  std::uint64_t records_ = 0;
+  bool too_various_ = false;
+  std::unordered_map<std::uint64_t, Signature> signatures_; ///< by hash; nodes do not move
+  std::map<std::string, Lengths, std::less<>> lengths_;
+  std::vector<Last> last_;
+  Signature *last_signature_ = nullptr;
+};
+
+} // namespace datavet
