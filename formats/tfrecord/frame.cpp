@@ -41,7 +41,8 @@ std::string detail_of_wrong_length(const Frame &frame, Bytes rest) {
 
 } // namespace
 
-std::uint32_t masked_crc32c(Bytes bytes) { return std::rotr(crc32c(bytes), 15) + mask_delta; }
+std::uint32_t masked(std::uint32_t crc) { return std::rotr(crc, 15) + mask_delta; }
+std::uint32_t masked_crc32c(Bytes bytes) { return masked(crc32c(bytes)); }
 
 Frame frame_at(Bytes rest, const Limits &limits) {
   if (rest.size() < header_size) return {.state = Frame::State::header_cut, .size = header_size};

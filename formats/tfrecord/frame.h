@@ -39,6 +39,7 @@ template <class Unsigned> Unsigned stored_at(Bytes bytes, std::uint64_t offset) 
 /// CRC-32C as it is stored. TensorFlow, core/lib/hash/crc32c.h: "it is problematic to compute the CRC of a
 /// string that contains embedded CRCs. Therefore we recommend that CRCs stored somewhere (e.g., in files)
 /// should be masked before being stored."
+std::uint32_t masked(std::uint32_t crc);
 std::uint32_t masked_crc32c(Bytes bytes);
 
 /// What the first bytes of `rest` say of the record that begins there.
