@@ -28,7 +28,8 @@ Result<UniqueFd> look_at_target(const std::string &directory, const std::string 
   Result<QuarantineFolder> folder = open_quarantine_folder(directory, root, WhenMissing::pretend);
   if (!folder) return folder.error();
   if (!folder->path_in_root.empty())
-    return unusable(directory, "lies in the dataset, where loaders would meet each record twice: name one outside");
+    return unusable(directory,
+                    "lies in the dataset, where loaders would meet each record twice: name one outside");
   if (folder->folder && is_quarantine_directory(folder->folder.get()))
     return unusable(directory, "is a quarantine: name another");
   return std::move(folder->folder);
@@ -37,8 +38,10 @@ Result<UniqueFd> look_at_target(const std::string &directory, const std::string 
 /// One process at a time: temporary names are fixed.
 Result<void> lock(const std::string &directory, int folder) {
   if (::flock(folder, LOCK_EX | LOCK_NB) == 0) return {};
-  if (errno == EWOULDBLOCK) return unusable(directory, "another datavet works in it: wait for it, or name another");
-  return unusable(directory, fmt::format("cannot be locked ({}): name one on a local file system", words_for(errno)));
+  if (errno == EWOULDBLOCK)
+    return unusable(directory, "another datavet works in it: wait for it, or name another");
+  return unusable(directory,
+                  fmt::format("cannot be locked ({}): name one on a local file system", words_for(errno)));
 }
 
 Result<UniqueFd> open_target(const CleanOptions &options, const std::string &root) {
@@ -55,12 +58,15 @@ Result<UniqueFd> open_target(const CleanOptions &options, const std::string &roo
   return folder;
 }
 
-/// The folder above may be one that this user may not open; then its entry is as durable as the system makes it.
+/// The folder above may be one that this user may not open; then its entry is as durable as the system makes
+/// it.
 Result<void> sync_above(const CleanOptions &options) {
-  const UniqueFd above(::openat(AT_FDCWD, (options.directory + "/..").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd above(
+      ::openat(AT_FDCWD, (options.directory + "/..").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!above) return {};
   if (int error = sync_folder(above.get()); error != 0)
-    return Error{Error::Kind::incomplete, fmt::format("cannot sync the folder above the target: {}", words_for(error))};
+    return Error{Error::Kind::incomplete,
+                 fmt::format("cannot sync the folder above the target: {}", words_for(error))};
   return {};
 }
 
@@ -80,7 +86,8 @@ public:
     for (const ShardToClean *shard : by_path(shards)) {
       CleanedShard cleaned;
       const StepResult result = clean_shard(folders_, *shard, options_.index, options_.dry_run, cleaned);
-      if (result.ends_run() || result.step == Step::target_read_only) return stop_at(*shard, result, shards.size());
+      if (result.ends_run() || result.step == Step::target_read_only)
+        return stop_at(*shard, result, shards.size());
       count(*shard, cleaned, result);
     }
     return std::move(outcome_);
@@ -112,11 +119,13 @@ private:
   }
 
   Result<CleanOutcome> stop_at(const ShardToClean &shard, const StepResult &why, std::size_t shards) const {
-    return Error{Error::Kind::incomplete,
-                 fmt::format("clean stopped at {}: {}. {} of {} shards are written, no original was touched: mend that, "
-                             "and run the same command again",
-                             for_terminal(shard.path), for_terminal(why.reason),
-                             outcome_.written + outcome_.without_good + outcome_.already_done, shards)};
+    return Error{
+        Error::Kind::incomplete,
+        fmt::format(
+            "clean stopped at {}: {}. {} of {} shards are written, no original was touched: mend that, "
+            "and run the same command again",
+            for_terminal(shard.path), for_terminal(why.reason),
+            outcome_.written + outcome_.without_good + outcome_.already_done, shards)};
   }
 
   const CleanOptions &options_;

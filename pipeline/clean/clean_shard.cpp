@@ -36,7 +36,8 @@ StepResult recognise_again(const ShardToClean &shard, OpenedShard &opened) {
   const Recognition known = recognise(registry(), Bytes(head).first(read.count), opened.file->size(), name,
                                       format_of_name(registry(), name));
   if (known.format == nullptr || known.format->name != shard.format->name)
-    return {Step::refused, fmt::format("is no {} shard, though the report says so: scan it again", shard.format->title)};
+    return {Step::refused,
+            fmt::format("is no {} shard, though the report says so: scan it again", shard.format->title)};
   opened.wrapping = known.wrapping;
   return {};
 }
@@ -53,8 +54,8 @@ StepResult open_shard(const CleanFolders &folders, const ShardToClean &shard, Op
   return recognise_again(shard, opened);
 }
 
-/// The files that come of one shard, in the order in which they get their names: what stands at the path of the shard
-/// says that all the others are there.
+/// The files that come of one shard, in the order in which they get their names: what stands at the path of
+/// the shard says that all the others are there.
 struct Outputs {
   std::optional<NewFile> dead_letter, provenance, index, clean;
 
@@ -64,10 +65,10 @@ struct Outputs {
 /// Deals each record to where it belongs.
 class Dealer final : public RecordVisitor {
 public:
-  Dealer(const CleanFolders &folders, const ShardToClean &shard, const BadRecords &bad, const OpenedShard &opened,
-         const Survey &survey, Outputs &outputs)
-      : folders_(folders), shard_(shard), bad_(bad), survey_(survey), outputs_(outputs),
-        name_{folders.root_path, shard.path, opened.wrapping}, told_(bad.size()) {
+  Dealer(const CleanFolders &folders, const ShardToClean &shard, const BadRecords &bad,
+         const OpenedShard &opened, const Survey &survey, Outputs &outputs)
+      : folders_(folders), shard_(shard), bad_(bad), survey_(survey),
+        outputs_(outputs), name_{folders.root_path, shard.path, opened.wrapping}, told_(bad.size()) {
     if (outputs_.dead_letter) dead_letter_.emplace(*outputs_.dead_letter);
   }
 
@@ -122,11 +123,13 @@ private:
   }
 
   StepResult copy_hole(std::uint64_t offset, std::uint64_t size) {
-    if (StepResult opened = holes_.open(folders_.root, shard_.path, shard_.identity, name_.wrapping); !opened.is_done())
+    if (StepResult opened = holes_.open(folders_.root, shard_.path, shard_.identity, name_.wrapping);
+        !opened.is_done())
       return opened;
     ShardReader::Read read = holes_.read(offset, size, [&](Bytes bytes) { return dead_letter_->add(bytes); });
     if (!read.problem.is_done()) return read.problem;
-    return read.content.size == size ? StepResult{} : StepResult{Step::changed, "the shard changed while it was read"};
+    return read.content.size == size ? StepResult{}
+                                     : StepResult{Step::changed, "the shard changed while it was read"};
   }
 
   StepResult tell(std::size_t index) {
@@ -166,7 +169,8 @@ public:
     cleaned_.stream_is_bad = survey_.end.trouble.has_value();
     cleaned_.no_index = index_ != RangeIndex::none && opened_.wrapping != Wrapping::none;
     if (index_ == RangeIndex::of_original && cleaned_.no_index)
-      return {Step::refused, "is compressed: its records cannot be sought, so it has no index; clean it instead"};
+      return {Step::refused,
+              "is compressed: its records cannot be sought, so it has no index; clean it instead"};
     return {};
   }
 
@@ -184,9 +188,12 @@ private:
     const bool rewrites = index_ != RangeIndex::of_original;
     const bool has_good = survey_.good > 0;
     if (rewrites && survey_.bad_with_bytes() > 0)
-      if (StepResult made = make(outputs.dead_letter, dead_letter, "dead-letter", opened_.wrapping); !made.is_done()) return made;
+      if (StepResult made = make(outputs.dead_letter, dead_letter, "dead-letter", opened_.wrapping);
+          !made.is_done())
+        return made;
     if (rewrites && !bad_.empty())
-      if (StepResult made = make(outputs.provenance, dead_letter + ".provenance.jsonl", "provenance"); !made.is_done())
+      if (StepResult made = make(outputs.provenance, dead_letter + ".provenance.jsonl", "provenance");
+          !made.is_done())
         return made;
     if (index_ != RangeIndex::none && has_good && !cleaned_.no_index)
       if (StepResult made = make(outputs.index, shard_.path + ".idx", "index"); !made.is_done()) return made;
@@ -213,12 +220,15 @@ private:
 
   StepResult check(Outputs &outputs) const {
     if (outputs.clean)
-      if (StepResult sound = verify_records(*outputs.clean, opened_.wrapping, *shard_.format, survey_.good); !sound.is_done())
+      if (StepResult sound = verify_records(*outputs.clean, opened_.wrapping, *shard_.format, survey_.good);
+          !sound.is_done())
         return sound;
     if (outputs.dead_letter)
-      if (StepResult sound = verify_stream(*outputs.dead_letter, opened_.wrapping, *shard_.format); !sound.is_done())
+      if (StepResult sound = verify_stream(*outputs.dead_letter, opened_.wrapping, *shard_.format);
+          !sound.is_done())
         return sound;
-    return opened_.file->changed() ? StepResult{Step::changed, "the shard changed while it was read"} : StepResult{};
+    return opened_.file->changed() ? StepResult{Step::changed, "the shard changed while it was read"}
+                                   : StepResult{};
   }
 
   static StepResult publish(Outputs &outputs) {
@@ -226,7 +236,8 @@ private:
     for (std::optional<NewFile> *output : outputs.all()) {
       if (!*output) continue;
       StepResult published = (*output)->publish();
-      if (!published.is_done() && published.step != Step::already_done) return discard(outputs, std::move(published));
+      if (!published.is_done() && published.step != Step::already_done)
+        return discard(outputs, std::move(published));
       any_new |= published.is_done();
     }
     return {any_new ? Step::done : Step::already_done, {}};

@@ -42,8 +42,8 @@ struct CleanedShard {
 ///   dead-letter/<path>                      the bad ones: records of a TFRecord shard
 ///   dead-letter/<path>.provenance.jsonl     a line for each bad record
 ///   <path>.idx                              the byte ranges
-/// Each is verified under a temporary name, then all are named, the clean shard last. done, or already_done when all
-/// stand there already; else nothing of it is there that was not whole. The shard is only read.
+/// Each is verified under a temporary name, then all are named, the clean shard last. done, or already_done
+/// when all stand there already; else nothing of it is there that was not whole. The shard is only read.
 StepResult clean_shard(const CleanFolders &folders, const ShardToClean &shard, RangeIndex index, bool dry_run,
                        CleanedShard &cleaned);
 

@@ -1,5 +1,5 @@
-/// The dead-letter shard: a TFRecord shard whose records hold the bytes of bad records as they were found, framing
-/// included, and beside it a file that says where each came from.
+/// The dead-letter shard: a TFRecord shard whose records hold the bytes of bad records as they were found,
+/// framing included, and beside it a file that says where each came from.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +36,8 @@ struct ShardName {
   Wrapping wrapping = Wrapping::none;
 };
 
-/// One line of JSON, ended. `bytes` is what exists of the record; `dead_letter` its number in the dead-letter shard, for
-/// bytes > 0.
+/// One line of JSON, ended. `bytes` is what exists of the record; `dead_letter` its number in the dead-letter
+/// shard, for bytes > 0.
 std::string provenance_line(const ShardName &shard, const BadRecord &record, std::uint64_t bytes,
                             std::uint64_t dead_letter);
 

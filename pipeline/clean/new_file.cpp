@@ -17,7 +17,8 @@ constexpr mode_t folder_mode = 0777;
 } // namespace
 
 NewFile::NewFile(int base, std::string path, std::string_view kind) : base_(base), path_(std::move(path)) {
-  target_.part_name = fmt::format(".datavet-clean-{}.part", kind); // hidden: no scan and no loader looks at it
+  target_.part_name =
+      fmt::format(".datavet-clean-{}.part", kind); // hidden: no scan and no loader looks at it
 }
 
 NewFile::~NewFile() {
@@ -52,16 +53,18 @@ StepResult NewFile::write(std::string_view text) {
 StepResult NewFile::finish() {
   if (int error = writer_->finish(); error != 0) return target_trouble(error, "cannot write");
   // A file system that keeps no modes takes nothing away: the temporary file was made for its owner only.
-  if (::fchmod(part_->file(), mode_) != 0 && !is_permission(errno)) return target_trouble(errno, "cannot set the mode");
+  if (::fchmod(part_->file(), mode_) != 0 && !is_permission(errno))
+    return target_trouble(errno, "cannot set the mode");
   return {};
 }
 
 StepResult NewFile::compare_with_existing() const {
   const Attempt<UniqueFd> existing = open_for_reading(target_.place);
   const std::string name = for_terminal(path_);
-  const StepResult taken{Step::refused, fmt::format("{} exists in the target and holds something else: it is never "
-                                                    "overwritten; remove it, or name another folder",
-                                                    name)};
+  const StepResult taken{Step::refused,
+                         fmt::format("{} exists in the target and holds something else: it is never "
+                                     "overwritten; remove it, or name another folder",
+                                     name)};
   if (!existing) return taken;
   struct stat status {};
   if (::fstat(existing.value.get(), &status) != 0) return target_trouble(errno, "cannot examine " + name);
@@ -74,7 +77,9 @@ StepResult NewFile::compare_with_existing() const {
 
 StepResult NewFile::publish() {
   const Attempt<struct stat> existing = status_of(target_.place);
-  if (existing || existing.error != ENOENT) return discard(existing ? compare_with_existing() : target_trouble(existing.error, "its place in the target"));
+  if (existing || existing.error != ENOENT)
+    return discard(existing ? compare_with_existing()
+                            : target_trouble(existing.error, "its place in the target"));
   StepResult published = part_->publish(writer_->stored());
   if (!published.is_done()) return discard(std::move(published));
   part_.reset();

@@ -11,11 +11,12 @@
 
 namespace datavet {
 
-/// Goes away with its temporary file unless it was published. The temporary names are fixed: the caller has locked
-/// the target folder, and what stands under one of them was left by a run that was killed.
+/// Goes away with its temporary file unless it was published. The temporary names are fixed: the caller has
+/// locked the target folder, and what stands under one of them was left by a run that was killed.
 class NewFile {
 public:
-  /// `path` is relative to the folder `base`; `kind` tells apart what is written at the same time in one folder.
+  /// `path` is relative to the folder `base`; `kind` tells apart what is written at the same time in one
+  /// folder.
   NewFile(int base, std::string path, std::string_view kind);
   ~NewFile();
   NewFile(const NewFile &) = delete;
@@ -27,8 +28,8 @@ public:
   StepResult write(std::string_view text);
   /// Nothing is to be written any more.
   StepResult finish();
-  /// Gives it its name when it is durable and reads back as it was written. already_done: a file of this name holds
-  /// the very same bytes. refused: one that holds others; it stays as it is.
+  /// Gives it its name when it is durable and reads back as it was written. already_done: a file of this name
+  /// holds the very same bytes. refused: one that holds others; it stays as it is.
   StepResult publish();
   /// Removes the temporary file after the failure `why`.
   StepResult discard(StepResult why);

@@ -32,13 +32,15 @@ private:
   /// A length that the file cannot hold must not cost its memory.
   std::uint64_t wanted_window() const {
     std::uint64_t wanted = needed_;
-    if (wrapping_ == Wrapping::none) wanted = std::min(wanted, file_->size() - std::min(file_->size(), begin_));
+    if (wrapping_ == Wrapping::none)
+      wanted = std::min(wanted, file_->size() - std::min(file_->size(), begin_));
     return std::max(wanted, usual_window);
   }
 
   StepResult one_window() {
     const std::uint64_t wanted = wanted_window();
-    if (!buffer_.grow(wanted, 0)) return {Step::failed, fmt::format("no memory for a record of {} bytes", wanted)};
+    if (!buffer_.grow(wanted, 0))
+      return {Step::failed, fmt::format("no memory for a record of {} bytes", wanted)};
     const std::span<std::uint8_t> space = buffer_.bytes().first(wanted);
     ShardStream::Window window = stream_->next(space);
     if (window.trouble && window.trouble->rule == &any::unreadable)

@@ -24,9 +24,9 @@ struct WalkEnd {
   std::optional<Finding> trouble; ///< how the stream ends, if not as it should
 };
 
-/// Windows of 1 MiB; larger ones for larger records, up to the limit for one sample. A record that the end of a
-/// broken-off stream cuts is told as broken(), as a scan reports it. The visitor's problem is returned; failed =
-/// the file cannot be read, changed = it is not what `file` was opened as any more.
+/// Windows of 1 MiB; larger ones for larger records, up to the limit for one sample. A record that the end of
+/// a broken-off stream cuts is told as broken(), as a scan reports it. The visitor's problem is returned;
+/// failed = the file cannot be read, changed = it is not what `file` was opened as any more.
 StepResult walk_shard(std::shared_ptr<const File> file, Wrapping wrapping, const Format &format,
                       RecordVisitor &visitor, WalkEnd &end);
 

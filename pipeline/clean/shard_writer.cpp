@@ -29,7 +29,8 @@ ShardWriter::ShardWriter(int file, Wrapping wrapping) : file_(file), block_(bloc
   if (wrapping == Wrapping::none) return;
   auto stream = std::make_unique<z_stream>();
   const int window = largest_window + (wrapping == Wrapping::gzip ? gzip_instead : 0);
-  if (::deflateInit2(stream.get(), Z_DEFAULT_COMPRESSION, Z_DEFLATED, window, usual_memory, Z_DEFAULT_STRATEGY) != Z_OK)
+  if (::deflateInit2(stream.get(), Z_DEFAULT_COMPRESSION, Z_DEFLATED, window, usual_memory,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
     throw std::bad_alloc(); // the only way it can fail with these arguments
   stream_.reset(stream.release());
 }

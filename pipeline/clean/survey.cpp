@@ -43,8 +43,9 @@ public:
     if (hole_)
       note(*hole_, sample);
     else
-      refuse(fmt::format("record #{} at offset {} is broken ({}), and the report does not name it as bad enough: {}",
-                         sample.ordinal, sample.offset, finding.rule->id, mend_of(finding)));
+      refuse(fmt::format(
+          "record #{} at offset {} is broken ({}), and the report does not name it as bad enough: {}",
+          sample.ordinal, sample.offset, finding.rule->id, mend_of(finding)));
   }
 
   void finish() {
@@ -54,8 +55,8 @@ public:
       const std::uint64_t left = end - std::min(end, bad_[i].offset);
       survey_.bad_sizes[i] = hole_ == i ? left : std::min(left, survey_.bad_sizes[i]);
       if (!seen_[i] && !lies_in_last_hole(bad_[i]))
-        refuse(fmt::format("the report names record #{} at offset {}, where this shard has none: {}", bad_[i].ordinal,
-                           bad_[i].offset, scan_again));
+        refuse(fmt::format("the report names record #{} at offset {}, where this shard has none: {}",
+                           bad_[i].ordinal, bad_[i].offset, scan_again));
     }
   }
 
@@ -71,16 +72,20 @@ private:
     format_.check(sample.bytes, options_, evidence);
     for (const Finding &finding : evidence.findings.list())
       if (finding.rule->severity == Severity::error)
-        refuse(fmt::format("record #{} at offset {} is bad ({}), and the report does not name it: {}", sample.ordinal,
-                           sample.offset, finding.rule->id, scan_again));
+        refuse(fmt::format("record #{} at offset {} is bad ({}), and the report does not name it: {}",
+                           sample.ordinal, sample.offset, finding.rule->id, scan_again));
     return problem.is_done();
   }
 
-  /// A scan may tell the end of a stream behind the hole apart from the hole, or not: that hangs on its windows.
-  bool lies_in_last_hole(const BadRecord &record) const { return hole_ && record.offset >= bad_[*hole_].offset; }
+  /// A scan may tell the end of a stream behind the hole apart from the hole, or not: that hangs on its
+  /// windows.
+  bool lies_in_last_hole(const BadRecord &record) const {
+    return hole_ && record.offset >= bad_[*hole_].offset;
+  }
 
   static std::string mend_of(const Finding &finding) {
-    if (hinders_examination(finding.rule->fault)) return "nobody knows whether it is good, so the shard stays as it is";
+    if (hinders_examination(finding.rule->fault))
+      return "nobody knows whether it is good, so the shard stays as it is";
     if (finding.rule->severity != Severity::error) return "--min-severity warning leaves it out";
     return scan_again;
   }
@@ -122,7 +127,8 @@ std::uint64_t Survey::bad_with_bytes() const {
 StepResult survey_shard(const std::shared_ptr<const File> &file, Wrapping wrapping, const Format &format,
                         const BadRecords &bad, Survey &survey) {
   Surveyor surveyor(format, bad, survey);
-  if (StepResult walked = walk_shard(file, wrapping, format, surveyor, survey.end); !walked.is_done()) return walked;
+  if (StepResult walked = walk_shard(file, wrapping, format, surveyor, survey.end); !walked.is_done())
+    return walked;
   surveyor.finish();
   return surveyor.problem;
 }

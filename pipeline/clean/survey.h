@@ -33,17 +33,17 @@ std::optional<std::size_t> find(const BadRecords &bad, const FramedSample &sampl
 struct Survey {
   std::uint64_t good = 0; ///< records
   Content good_content;   ///< of their framed bytes, one behind the other
-  /// For each bad record the bytes that exist of it. Where the shard ends with a hole, the hole takes all that is
-  /// left of the stream.
+  /// For each bad record the bytes that exist of it. Where the shard ends with a hole, the hole takes all
+  /// that is left of the stream.
   std::vector<std::uint64_t> bad_sizes;
   WalkEnd end;
 
   std::uint64_t bad_with_bytes() const;
 };
 
-/// Reads the shard. refused = report and shard contradict each other: a record named bad that is not there, or one
-/// that is broken and not named. Good is what is not named, is framed, and obeys its format's rules to its
-/// checksums.
+/// Reads the shard. refused = report and shard contradict each other: a record named bad that is not there,
+/// or one that is broken and not named. Good is what is not named, is framed, and obeys its format's rules to
+/// its checksums.
 StepResult survey_shard(const std::shared_ptr<const File> &file, Wrapping wrapping, const Format &format,
                         const BadRecords &bad, Survey &survey);
 

@@ -69,7 +69,8 @@ StepResult as_trouble_of_target(StepResult result) {
 
 } // namespace
 
-StepResult verify_records(const NewFile &file, Wrapping wrapping, const Format &format, std::uint64_t records) {
+StepResult verify_records(const NewFile &file, Wrapping wrapping, const Format &format,
+                          std::uint64_t records) {
   std::shared_ptr<const File> opened;
   if (StepResult again = open_again(file, opened); !again.is_done()) return again;
   Verifier verifier(format);
@@ -78,7 +79,8 @@ StepResult verify_records(const NewFile &file, Wrapping wrapping, const Format &
   if (!walked.is_done()) return as_trouble_of_target(std::move(walked));
   if (end.trouble) return reads_back_wrong(end.trouble->detail);
   if (verifier.records() != records || verifier.content() != file.plain())
-    return reads_back_wrong(fmt::format("{} records instead of {}, or other bytes", verifier.records(), records));
+    return reads_back_wrong(
+        fmt::format("{} records instead of {}, or other bytes", verifier.records(), records));
   return {};
 }
 

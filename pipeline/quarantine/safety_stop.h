@@ -15,7 +15,9 @@ struct SafetyStop {
   std::uint64_t limit_count = 1000;
 };
 
-/// An error (usage) when more of the samples are bad than is likely; `what_comes` says what would become of them.
-Result<void> check_safety_stop(const SafetyStop &stop, std::uint64_t bad_samples, std::string_view what_comes);
+/// An error (usage) when more of the samples are bad than is likely; `what_comes` says what would become of
+/// them.
+Result<void> check_safety_stop(const SafetyStop &stop, std::uint64_t bad_samples,
+                               std::string_view what_comes);
 
 } // namespace datavet

@@ -30,14 +30,16 @@ struct Flags {
 struct Selection {
   std::vector<ShardToClean> shards;
   std::map<std::string, std::uint64_t> not_cleaned; ///< bad samples by title of their format
-  std::uint64_t files = 0; ///< bad ones that are no shards
+  std::uint64_t files = 0;                          ///< bad ones that are no shards
 };
 
 /// The stream around the records is bad: its records are good all the same, and can be written anew.
 bool is_about_stream(const ReportedSample &sample, const Format &format) {
   const StreamRules &rules = format.stream_rules;
   for (const Rule *rule : {rules.damaged, rules.truncated, rules.trailing_gzip, rules.trailing_zlib})
-    if (rule != nullptr && ("," + sample.rules + ",").find(fmt::format(",{},", rule->id)) != std::string::npos) return true;
+    if (rule != nullptr &&
+        ("," + sample.rules + ",").find(fmt::format(",{},", rule->id)) != std::string::npos)
+      return true;
   return false;
 }
 
@@ -73,26 +75,30 @@ std::string left_alone_text(const Selection &selection) {
     text += fmt::format("skipped: {} bad {} of {}, which is not cleaned yet\n", with_commas(count),
                         count == 1 ? "sample" : "samples", title);
   if (selection.files > 0)
-    text += fmt::format("skipped: {} bad {} without bad records inside: datavet quarantine sets those aside\n",
-                        with_commas(selection.files), selection.files == 1 ? "file" : "files");
+    text +=
+        fmt::format("skipped: {} bad {} without bad records inside: datavet quarantine sets those aside\n",
+                    with_commas(selection.files), selection.files == 1 ? "file" : "files");
   return text;
 }
 
 std::string counts_text(const CleanOutcome &outcome, const Flags &flags) {
   const char *kind = flags.index_only ? "index" : "clean shard";
   const char *plural = flags.index_only ? "indexes" : "clean shards";
-  std::string text = fmt::format("clean {}: {} {} {}", for_terminal(flags.directory), with_commas(outcome.written),
-                                 outcome.written == 1 ? kind : plural, flags.dry_run ? "would be written" : "written");
+  std::string text =
+      fmt::format("clean {}: {} {} {}", for_terminal(flags.directory), with_commas(outcome.written),
+                  outcome.written == 1 ? kind : plural, flags.dry_run ? "would be written" : "written");
   auto add = [&](std::uint64_t count, const char *what) {
     if (count > 0) text += fmt::format(" · {} {}", with_commas(count), what);
   };
   add(outcome.already_done, "done before");
-  add(outcome.without_good, outcome.without_good == 1 ? "shard without a good record" : "shards without a good record");
+  add(outcome.without_good,
+      outcome.without_good == 1 ? "shard without a good record" : "shards without a good record");
   add(outcome.changed_since_scan, "changed since the scan: left alone");
   add(outcome.vanished, "vanished");
   add(outcome.refused, "refused");
   add(outcome.failed, "failed");
-  text += fmt::format("\n{} good records · {} bad ones", with_commas(outcome.good_records), with_commas(outcome.bad_records));
+  text += fmt::format("\n{} good records · {} bad ones", with_commas(outcome.good_records),
+                      with_commas(outcome.bad_records));
   if (!flags.index_only && outcome.bad_records > 0)
     text += fmt::format(" {} {}{}", flags.dry_run ? "would go to" : "in", for_terminal(flags.directory),
                         flags.directory.ends_with('/') ? "dead-letter/" : "/dead-letter/");
@@ -105,9 +111,11 @@ int print_outcome(const CleanOutcome &outcome, const Selection &selection, const
   text += left_alone_text(selection) + counts_text(outcome, flags);
   const bool wrote = !flags.dry_run && outcome.written + outcome.without_good + outcome.already_done > 0;
   if (!flags.index_only) text += "shards without bad records are not copied: take those from the dataset\n";
-  if (wrote && !flags.index_only) text += fmt::format("verify: datavet scan {}\n", for_shell(flags.directory));
+  if (wrote && !flags.index_only)
+    text += fmt::format("verify: datavet scan {}\n", for_shell(flags.directory));
   if (const int printed = print(text); printed != exit_clean) return printed;
-  const std::uint64_t not_done = outcome.changed_since_scan + outcome.vanished + outcome.refused + outcome.failed;
+  const std::uint64_t not_done =
+      outcome.changed_since_scan + outcome.vanished + outcome.refused + outcome.failed;
   return not_done > 0 ? exit_incomplete : exit_clean;
 }
 
@@ -120,7 +128,8 @@ int run(const Flags &flags) {
     return fail({Error::Kind::usage, "a clean folder belongs to one root; scan each root by itself"});
   const Selection selection =
       select(*report, flags.min_severity == "warning" ? Severity::warning : Severity::error);
-  if (selection.shards.empty()) return print(left_alone_text(selection) + "clean: the report names no bad record of a shard\n");
+  if (selection.shards.empty())
+    return print(left_alone_text(selection) + "clean: the report names no bad record of a shard\n");
   RangeIndex index = flags.index ? RangeIndex::of_clean : RangeIndex::none;
   if (flags.index_only) index = RangeIndex::of_original;
   const Result<CleanOutcome> outcome = clean(selection.shards, {.root = report->roots[0],
@@ -150,15 +159,26 @@ Examples:
 } // namespace
 
 void add_clean_command(CLI::App &app, int &exit_code) {
-  CLI::App *command = app.add_subcommand("clean", "Write TFRecord shards anew without the records that a report names as corrupt");
+  CLI::App *command = app.add_subcommand(
+      "clean", "Write TFRecord shards anew without the records that a report names as corrupt");
   command->footer(footer);
   auto flags = std::make_shared<Flags>();
-  command->add_option("REPORT", flags->report, "A report of datavet scan --format jsonl")->required()->type_name("");
-  command->add_option("--to", flags->directory, "The folder for clean shards, outside the dataset")->required()->type_name("DIR");
-  command->add_option("--min-severity", flags->min_severity, "warning: leave out suspect records too (default error)")
-      ->check(CLI::IsMember({"error", "warning"}))->type_name("SEVERITY");
-  CLI::Option *index = command->add_flag("--index", flags->index, "Write the byte ranges of the records of each clean shard beside it");
-  command->add_flag("--index-only", flags->index_only, "Write no shards, only the byte ranges of good records in the original shards")
+  command->add_option("REPORT", flags->report, "A report of datavet scan --format jsonl")
+      ->required()
+      ->type_name("");
+  command->add_option("--to", flags->directory, "The folder for clean shards, outside the dataset")
+      ->required()
+      ->type_name("DIR");
+  command
+      ->add_option("--min-severity", flags->min_severity,
+                   "warning: leave out suspect records too (default error)")
+      ->check(CLI::IsMember({"error", "warning"}))
+      ->type_name("SEVERITY");
+  CLI::Option *index = command->add_flag(
+      "--index", flags->index, "Write the byte ranges of the records of each clean shard beside it");
+  command
+      ->add_flag("--index-only", flags->index_only,
+                 "Write no shards, only the byte ranges of good records in the original shards")
       ->excludes(index);
   command->add_flag("--dry-run", flags->dry_run, "Say what would be written, and do nothing");
   command->add_flag("--force", flags->force, "Leave out even more than 5 % or 1,000 of the samples");

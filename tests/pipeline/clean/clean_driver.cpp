@@ -1,6 +1,7 @@
 // Cleans shards, for fault_test.py to kill. Exit: 0 all done, 1 something was left, 2 usage, 3 incomplete.
 //   clean_driver ROOT DIRECTORY ITEMS
-// A line of ITEMS: path as hex, device, inode, size, mtime_ns, ctime_ns, then ordinal and offset of each bad record.
+// A line of ITEMS: path as hex, device, inode, size, mtime_ns, ctime_ns, then ordinal and offset of each bad
+// record.
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -28,7 +29,8 @@ std::vector<datavet::ShardToClean> read_items(const char *file) {
     std::istringstream cells(line);
     datavet::ShardToClean &shard = shards.emplace_back();
     datavet::FileIdentity &identity = shard.identity;
-    cells >> shard.path >> identity.device >> identity.inode >> identity.size >> identity.mtime_ns >> identity.ctime_ns;
+    cells >> shard.path >> identity.device >> identity.inode >> identity.size >> identity.mtime_ns >>
+        identity.ctime_ns;
     shard.path = from_hex(shard.path);
     shard.format = datavet::format_named(datavet::registry(), "tfrecord");
     datavet::BadRecord record;
@@ -53,7 +55,8 @@ int main(int count, char **arguments) {
     fmt::print(stderr, "{}\n", outcome.error().message);
     return outcome.error().kind == datavet::Error::Kind::usage ? 2 : 3;
   }
-  for (const datavet::QuarantineNote &note : outcome->problems.list) fmt::print(stderr, "{}: {}\n", note.path, note.reason);
+  for (const datavet::QuarantineNote &note : outcome->problems.list)
+    fmt::print(stderr, "{}: {}\n", note.path, note.reason);
   fmt::print("written {} already {}\n", outcome->written, outcome->already_done);
   return outcome->written + outcome->already_done + outcome->without_good == shards.size() ? 0 : 1;
 }

@@ -75,7 +75,8 @@ TEST_P(CleanWrapped, ATornTailGoesToTheDeadLetter) {
   add_shard("a.tfrecord", wrap(torn, GetParam()));
   EXPECT_EQ(cleaned(bad_shards()).written, 1u);
   EXPECT_EQ(text_of(clean_plain("a.tfrecord", GetParam())), all_framed_but(writer, {9}));
-  EXPECT_EQ(dead_letters("a.tfrecord", GetParam()), std::vector<std::string>{framed(writer, 9).substr(0, 20)});
+  EXPECT_EQ(dead_letters("a.tfrecord", GetParam()),
+            std::vector<std::string>{framed(writer, 9).substr(0, 20)});
 }
 
 TEST_P(CleanWrapped, ADamagedFirstLengthAndNothingElseLeavesNoCleanShard) {
@@ -90,7 +91,8 @@ TEST_P(CleanWrapped, ADamagedFirstLengthAndNothingElseLeavesNoCleanShard) {
   // What lies in a zlib stream is recognised by its content only: here it is the stream that is no record.
   const bool recognised = GetParam() != Wrapping::zlib;
   EXPECT_EQ(dead_letters("a.tfrecord", recognised ? GetParam() : Wrapping::none),
-            std::vector<std::string>{recognised ? text_of(flip_bit(writer.shard(), 0)) : read_file(in_data("a.tfrecord"))});
+            std::vector<std::string>{recognised ? text_of(flip_bit(writer.shard(), 0))
+                                                : read_file(in_data("a.tfrecord"))});
 }
 
 TEST_P(CleanWrapped, AllRecordsBad) {
@@ -123,7 +125,9 @@ protected:
 bool are_records_of(const TfrecordWriter &writer, const Blob &shard) {
   std::size_t next = 0;
   for (const std::string &data : data_of(shard)) {
-    while (next < writer.places().size() && framed(writer, next).substr(12, writer.places()[next].data_size) != data) ++next;
+    while (next < writer.places().size() &&
+           framed(writer, next).substr(12, writer.places()[next].data_size) != data)
+      ++next;
     if (next++ == writer.places().size()) return false;
   }
   return true;
@@ -136,7 +140,8 @@ TEST_F(Clean, TheRecordsBeforeTheDamageOfACompressedStreamAreWrittenAsAWholeStre
     const Blob whole = wrap(writer.shard(), wrapping);
     add_shard("cut-" + name + ".tfrecord", truncate(whole, whole.size() / 2));
     add_shard("flipped-" + name + ".tfrecord", flip_bit(whole, whole.size() / 2, 3));
-    add_shard("trailer-" + name + ".tfrecord", flip_bit(whole, whole.size() - (wrapping == Wrapping::gzip ? 6 : 2)));
+    add_shard("trailer-" + name + ".tfrecord",
+              flip_bit(whole, whole.size() - (wrapping == Wrapping::gzip ? 6 : 2)));
   }
   const CleanOutcome outcome = cleaned(bad_shards());
   EXPECT_EQ(outcome.written, 6u) << notes(outcome.problems);
@@ -147,7 +152,8 @@ TEST_F(Clean, TheRecordsBeforeTheDamageOfACompressedStreamAreWrittenAsAWholeStre
       const std::string kept = text_of(clean_plain(path, wrapping));
       EXPECT_FALSE(kept.empty()) << path;
       if (damage == std::string("trailer-"))
-        EXPECT_EQ(kept, text_of(writer.shard())) << "no record is lost, only the checksum behind them is wrong";
+        EXPECT_EQ(kept, text_of(writer.shard()))
+            << "no record is lost, only the checksum behind them is wrong";
       else
         EXPECT_TRUE(are_records_of(writer, clean_plain(path, wrapping))) << path;
       for (const nlohmann::json &line : provenance(path))
@@ -239,9 +245,11 @@ TEST_P(Overlapping, HolesInTheMiddleAndGoodRecordsInsideABadOne) {
   EXPECT_EQ(text_of(clean_plain("a.tfrecord", GetParam())),
             framed(writer, 0) + framed(writer, 2) + text_of(inner.shard()) + framed(writer, 4));
   const std::string all = text_of(plain);
-  EXPECT_EQ(dead_letters("a.tfrecord", GetParam()),
-            (std::vector<std::string>{all.substr(places[1].offset, places[1].size()), all.substr(places[3].offset, places[3].size()),
-                                      all.substr(places[3].data_crc_offset(), 4), all.substr(places[5].offset)}));
+  EXPECT_EQ(
+      dead_letters("a.tfrecord", GetParam()),
+      (std::vector<std::string>{all.substr(places[1].offset, places[1].size()),
+                                all.substr(places[3].offset, places[3].size()),
+                                all.substr(places[3].data_crc_offset(), 4), all.substr(places[5].offset)}));
   EXPECT_EQ(exists(in_target("a.tfrecord.idx")), GetParam() == Wrapping::none);
 }
 
@@ -270,7 +278,8 @@ TEST_F(Clean, AnIndexSelectsEachRecordOfTheCleanShard) {
 TEST_F(Clean, AnIndexOfTheOriginalSelectsExactlyTheGoodRecordsAndNothingElseIsWritten) {
   const TfrecordWriter writer = add_bad_shard();
   EXPECT_EQ(cleaned(bad_shards(), RangeIndex::of_original).written, 1u);
-  EXPECT_EQ(selected(read_file(in_data("a.tfrecord")), read_file(in_target("a.tfrecord.idx"))), all_framed_but(writer, {5}));
+  EXPECT_EQ(selected(read_file(in_data("a.tfrecord")), read_file(in_target("a.tfrecord.idx"))),
+            all_framed_but(writer, {5}));
   EXPECT_EQ(listing(target).size(), 1u);
 }
 
@@ -364,7 +373,8 @@ TEST_F(Clean, AFileThatIsNoShardIsRefused) {
 // ---- names, links, modes
 
 TEST_F(Clean, AnyNameIsMirrored) {
-  const std::vector<std::string> names = {"with space/a b.tfrecord", "line\nbreak.tfrecord", "no\xff utf8/\xfe.tfrecord", "-x.tfrecord"};
+  const std::vector<std::string> names = {"with space/a b.tfrecord", "line\nbreak.tfrecord",
+                                          "no\xff utf8/\xfe.tfrecord", "-x.tfrecord"};
   for (const std::string &name : names) add_bad_shard(name);
   const CleanOutcome outcome = cleaned(bad_shards());
   EXPECT_EQ(outcome.written, names.size()) << notes(outcome.problems);
@@ -436,7 +446,8 @@ TEST_F(Clean, TheSameAgainIsDoneBefore) {
 }
 
 TEST_F(Clean, WhatStandsInTheTargetIsNeverOverwritten) {
-  const char *taken[] = {"a.tfrecord", "a.tfrecord.idx", "dead-letter/a.tfrecord", "dead-letter/a.tfrecord.provenance.jsonl"};
+  const char *taken[] = {"a.tfrecord", "a.tfrecord.idx", "dead-letter/a.tfrecord",
+                         "dead-letter/a.tfrecord.provenance.jsonl"};
   add_bad_shard();
   for (const char *name : taken) {
     std::filesystem::remove_all(target);
@@ -445,7 +456,8 @@ TEST_F(Clean, WhatStandsInTheTargetIsNeverOverwritten) {
     EXPECT_EQ(outcome.refused, 1u) << name;
     EXPECT_TRUE(says(notes(outcome.problems), "never overwritten")) << notes(outcome.problems);
     EXPECT_EQ(read_file(in_target(name)), "of another");
-    EXPECT_TRUE(name == std::string("a.tfrecord") || !exists(in_target("a.tfrecord"))) << "the clean shard comes last";
+    EXPECT_TRUE(name == std::string("a.tfrecord") || !exists(in_target("a.tfrecord")))
+        << "the clean shard comes last";
   }
 }
 
@@ -488,8 +500,9 @@ TEST_F(Clean, WhatCannotBeATargetIsRefused) {
   std::filesystem::create_symlink(base(), base() + "/link");
   write_file(base() + "/file", "");
   write_file(base() + "/q/datavet-quarantine.jsonl", "");
-  for (const std::string &wrong : {root, in_data("empty"), in_data("new"), in_data("sub"), base(), base() + "/link", base() + "/link/",
-                                   base() + "/file", base() + "/no/such", std::string()}) {
+  for (const std::string &wrong :
+       {root, in_data("empty"), in_data("new"), in_data("sub"), base(), base() + "/link", base() + "/link/",
+        base() + "/file", base() + "/no/such", std::string()}) {
     CleanOptions options = clean_options();
     options.directory = wrong;
     EXPECT_NE(error_of_clean(shards, options), "") << wrong;
@@ -540,7 +553,8 @@ TEST_F(Clean, AReadOnlyTargetIsRefused) {
     ::chmod(target.c_str(), 0755);
     std::filesystem::create_directory(in_target("dead-letter"));
     ::chmod(in_target("dead-letter").c_str(), 0555);
-    EXPECT_TRUE(says(error_of_clean({shard}, clean_options(), Error::Kind::incomplete), "no original was touched"));
+    EXPECT_TRUE(
+        says(error_of_clean({shard}, clean_options(), Error::Kind::incomplete), "no original was touched"));
     ::chmod(in_target("dead-letter").c_str(), 0755);
   });
 }
@@ -551,7 +565,8 @@ TEST_F(Clean, AFullDiskLeavesNoTemporaryFileAndTheSameCallGoesOnLater) {
   std::filesystem::create_directory(target);
   with_mounts([&] { return ::mount("none", target.c_str(), "tmpfs", 0, "size=128k") == 0; },
               [&] {
-                EXPECT_TRUE(says(error_of_clean(shards, clean_options(), Error::Kind::incomplete), "No space left"));
+                EXPECT_TRUE(
+                    says(error_of_clean(shards, clean_options(), Error::Kind::incomplete), "No space left"));
                 for (const std::string &line : listing(target)) EXPECT_FALSE(says(line, ".part")) << line;
                 EXPECT_FALSE(exists(in_target("a.tfrecord")));
                 EXPECT_EQ(::mount("none", target.c_str(), "tmpfs", MS_REMOUNT, "size=16m"), 0);

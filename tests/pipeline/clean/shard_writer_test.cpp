@@ -16,7 +16,8 @@ namespace {
 Blob noise(std::size_t size) {
   Blob bytes(size);
   std::uint32_t state = 7;
-  for (std::uint8_t &byte : bytes) byte = static_cast<std::uint8_t>((state = state * 1664525u + 1013904223u) >> 24);
+  for (std::uint8_t &byte : bytes)
+    byte = static_cast<std::uint8_t>((state = state * 1664525u + 1013904223u) >> 24);
   return bytes;
 }
 

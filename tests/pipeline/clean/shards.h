@@ -70,15 +70,18 @@ class ShardList final : public Sink {
 public:
   Result<void> sample(const SampleReport &report) override {
     if (report.verdict == Verdict::healthy) return {};
-    all.push_back(std::string(report.path) + (report.record ? "#" + std::to_string(report.record->ordinal) : ""));
+    all.push_back(std::string(report.path) +
+                  (report.record ? "#" + std::to_string(report.record->ordinal) : ""));
     if (report.verdict != Verdict::corrupt || report.format != "tfrecord") return {};
     ShardToClean &shard = shards[std::string(report.path)];
     shard.path = report.path;
     shard.identity = report.stamp;
     shard.format = format_named(registry(), report.format);
     std::string rules;
-    for (const Finding &finding : report.findings) rules += (rules.empty() ? "" : ",") + std::string(finding.rule->id);
-    if (report.record) shard.bad.push_back({report.record->ordinal, report.record->offset, report.verdict, rules});
+    for (const Finding &finding : report.findings)
+      rules += (rules.empty() ? "" : ",") + std::string(finding.rule->id);
+    if (report.record)
+      shard.bad.push_back({report.record->ordinal, report.record->offset, report.verdict, rules});
     return {};
   }
   std::map<std::string, ShardToClean> shards;
@@ -157,7 +160,8 @@ inline TfrecordWriter ten_records() {
   std::uint32_t state = 1;
   for (std::size_t size : {100u, 0u, 3000u, 300'000u, 1u, 17u, 4096u, 70'000u, 250u, 33u}) {
     Blob data(size);
-    for (std::uint8_t &byte : data) byte = static_cast<std::uint8_t>((state = state * 1664525u + 1013904223u) >> 24);
+    for (std::uint8_t &byte : data)
+      byte = static_cast<std::uint8_t>((state = state * 1664525u + 1013904223u) >> 24);
     writer.add(data);
   }
   return writer;
