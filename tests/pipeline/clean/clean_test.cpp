@@ -306,6 +306,52 @@ TEST_F(Clean, AShardChangedSinceTheScanIsLeftAlone) {
   EXPECT_EQ(listing(target), std::vector<std::string>{});
 }
 
+/// What happens at the n-th time that records are framed: 1 in the survey, 2 while writing, 3 while reading
+/// back.
+int frames_until_event = 0;
+std::function<void()> event;
+
+SplitStep split_and_disturb(Bytes window, bool last, const CheckOptions &options, SplitState &state,
+                            SampleSink &sink) {
+  if (--frames_until_event == 0) event();
+  return format_named(registry(), "tfrecord")->split(window, last, options, state, sink);
+}
+
+TEST_F(Clean, AShardThatChangesMeanwhileIsLeftAloneWhenever) {
+  Format format = *format_named(registry(), "tfrecord");
+  format.split = split_and_disturb;
+  event = [&] { std::ofstream(in_data("a.tfrecord"), std::ios::app) << "x"; };
+  for (int when : {1, 2, 3}) {
+    add_bad_shard();
+    std::vector<ShardToClean> shards = bad_shards();
+    shards[0].format = &format;
+    frames_until_event = when;
+    const Result<CleanOutcome> outcome = clean(shards, clean_options(RangeIndex::of_clean));
+    ASSERT_TRUE(outcome) << when;
+    EXPECT_EQ(outcome->changed_since_scan, 1u) << when << notes(outcome->problems);
+    for (const std::string &line : listing(target))
+      EXPECT_TRUE(says(line, "dead-letter 1")) << "a folder at most: " << line;
+  }
+}
+
+TEST_F(Clean, AShardThatLosesItsEndMeanwhileIsLeftAlone) {
+  Format format = *format_named(registry(), "tfrecord");
+  format.split = split_and_disturb;
+  event = [&] { std::filesystem::resize_file(in_data("a.tfrecord"), 200); };
+  for (int when : {1, 2}) {
+    const TfrecordWriter writer = ten_records();
+    add_shard("a.tfrecord",
+              flip_bit(writer.shard(), writer.places()[9].offset)); // a hole: read a second time
+    std::vector<ShardToClean> shards = bad_shards();
+    shards[0].format = &format;
+    frames_until_event = when;
+    const Result<CleanOutcome> outcome = clean(shards, clean_options());
+    ASSERT_TRUE(outcome) << when;
+    EXPECT_EQ(outcome->changed_since_scan, 1u) << when << notes(outcome->problems);
+    EXPECT_FALSE(exists(in_target("dead-letter/a.tfrecord")));
+  }
+}
+
 TEST_F(Clean, AVanishedShardIsCounted) {
   add_bad_shard();
   const std::vector<ShardToClean> shards = bad_shards();
