@@ -35,16 +35,22 @@ Result<UniqueFd> look_at_target(const std::string &directory, const std::string 
   return std::move(folder->folder);
 }
 
-/// One process at a time: temporary names are fixed.
-Result<void> lock(const std::string &directory, int folder) {
-  if (::flock(folder, LOCK_EX | LOCK_NB) == 0) return {};
+/// One process at a time: temporary names are fixed. A network file system locks only what is open for
+/// writing, which a folder cannot be: there a hidden file takes its place, and stays.
+Result<UniqueFd> lock(const std::string &directory, UniqueFd folder, UniqueFd &lock_file) {
+  int answer = ::flock(folder.get(), LOCK_EX | LOCK_NB);
+  if (answer != 0 && errno != EWOULDBLOCK) {
+    lock_file = UniqueFd(
+        ::openat(folder.get(), ".datavet-clean.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    answer = lock_file ? ::flock(lock_file.get(), LOCK_EX | LOCK_NB) : -1;
+  }
+  if (answer == 0) return folder;
   if (errno == EWOULDBLOCK)
     return unusable(directory, "another datavet works in it: wait for it, or name another");
-  return unusable(directory,
-                  fmt::format("cannot be locked ({}): name one on a local file system", words_for(errno)));
+  return unusable(directory, fmt::format("cannot be locked ({}): name another", words_for(errno)));
 }
 
-Result<UniqueFd> open_target(const CleanOptions &options, const std::string &root) {
+Result<UniqueFd> open_target(const CleanOptions &options, const std::string &root, UniqueFd &lock_file) {
   Result<UniqueFd> folder = look_at_target(options.directory, root);
   if (!folder || options.dry_run) return folder;
   if (!*folder) {
@@ -54,8 +60,7 @@ Result<UniqueFd> open_target(const CleanOptions &options, const std::string &roo
     if (!folder) return folder;
     if (!*folder) return unusable(options.directory, "is gone again");
   }
-  if (Result<void> locked = lock(options.directory, folder->get()); !locked) return locked.error();
-  return folder;
+  return lock(options.directory, std::move(*folder), lock_file);
 }
 
 /// The folder above may be one that this user may not open; then its entry is as durable as the system makes
@@ -146,7 +151,8 @@ Result<CleanOutcome> clean(std::span<const ShardToClean> shards, const CleanOpti
   if (!root) return root.error();
   const UniqueFd root_folder(::open(root->c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root_folder) return unusable(*root, words_for(errno));
-  const Result<UniqueFd> target = open_target(options, *root);
+  UniqueFd lock_file;
+  const Result<UniqueFd> target = open_target(options, *root, lock_file);
   if (!target) return target.error();
   if (!options.dry_run)
     if (Result<void> synced = sync_above(options); !synced) return synced.error();

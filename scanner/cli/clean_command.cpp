@@ -97,10 +97,12 @@ std::string counts_text(const CleanOutcome &outcome, const Flags &flags) {
   add(outcome.vanished, "vanished");
   add(outcome.refused, "refused");
   add(outcome.failed, "failed");
-  text += fmt::format("\n{} good records · {} bad ones", with_commas(outcome.good_records),
-                      with_commas(outcome.bad_records));
+  text +=
+      fmt::format("\n{} good · {} bad", with_commas(outcome.good_records), with_commas(outcome.bad_records));
+  text += outcome.good_records + outcome.bad_records == 1 ? " record" : " records";
   if (!flags.index_only && outcome.bad_records > 0)
-    text += fmt::format(" {} {}{}", flags.dry_run ? "would go to" : "in", for_terminal(flags.directory),
+    text += fmt::format("; the bad ones {} {}{}", flags.dry_run ? "would go to" : "are in",
+                        for_terminal(flags.directory),
                         flags.directory.ends_with('/') ? "dead-letter/" : "/dead-letter/");
   return text + "\n";
 }

@@ -543,7 +543,7 @@ class Clean(Case):
         self.scan()
         self.run_clean(0, r"would be cleaned:.*s/a\.tfrecord  39 of 40 records are good.*3 clean shards would be written", "", "--dry-run")
         self.assertFalse(self.clean.exists())
-        self.run_clean(0, r"cleaned:.*3 clean shards written\n117 good records . 3 bad ones in .*dead-letter/\n.*not copied.*verify: datavet scan", "", "--index")
+        self.run_clean(0, r"cleaned:.*3 clean shards written\n117 good . 3 bad records; the bad ones are in .*dead-letter/\n.*not copied.*verify: datavet scan", "", "--index")
         unpacks = {"s/a.tfrecord": bytes, "s/b.tfrecord.gz": gzip.decompress, "s/c.tfrecord.zlib": zlib.decompress}
         bad = self.flipped(self.frames()[7])
         length = struct.pack("<Q", len(bad))

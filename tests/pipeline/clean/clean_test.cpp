@@ -162,6 +162,36 @@ TEST_F(Clean, TheRecordsBeforeTheDamageOfACompressedStreamAreWrittenAsAWholeStre
   EXPECT_EQ(scanned(target).all, std::vector<std::string>{});
 }
 
+TEST_F(Clean, WhateverTheDamageEachGoodRecordThatIsKeptIsOneOfTheOriginals) {
+  const TfrecordWriter writer = ten_records();
+  std::uint32_t state = 20;
+  auto below = [&state](std::size_t limit) {
+    state = state * 1664525u + 1013904223u;
+    return static_cast<std::size_t>((std::uint64_t{state >> 4} * limit) >> 28);
+  };
+  std::map<std::string, Wrapping> wrappings;
+  for (int i = 0; i < 240; ++i) {
+    const auto wrapping = static_cast<Wrapping>(i % 3);
+    Blob stored = wrap(writer.shard(), wrapping);
+    for (std::size_t flips = below(4); flips > 0; --flips)
+      stored = flip_bit(stored, below(stored.size()), static_cast<unsigned>(below(8)));
+    if (below(3) == 0) stored = truncate(stored, 1 + below(stored.size() - 1));
+    if (below(5) == 0) stored = zero(stored, stored.size() / 2, stored.size() / 4);
+    if (below(5) == 0) stored = append(stored, Blob(1 + below(50), 'x'));
+    const std::string path = std::to_string(i) + ".tfrecord";
+    wrappings[path] = wrapping;
+    add_shard(path, stored);
+  }
+  const std::vector<ShardToClean> shards = bad_shards();
+  EXPECT_GT(shards.size(), 150u);
+  const CleanOutcome outcome = cleaned(shards);
+  EXPECT_EQ(outcome.written + outcome.without_good, shards.size()) << notes(outcome.problems);
+  EXPECT_GT(outcome.written, 100u);
+  for (const auto &[path, wrapping] : wrappings)
+    EXPECT_TRUE(!exists(in_target(path)) || are_records_of(writer, clean_plain(path, wrapping))) << path;
+  EXPECT_EQ(scanned(target).all, std::vector<std::string>{});
+}
+
 TEST_F(Clean, BytesBehindAStreamAreLeftOutAndNoRecordIsBad) {
   const TfrecordWriter writer = ten_records();
   add_shard("a.tfrecord.gz", append(gzip(writer.shard()), Blob{'m', 'o', 'r', 'e'}));

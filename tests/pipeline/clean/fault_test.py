@@ -61,6 +61,9 @@ FILES = {
 }
 
 
+LOCK_FILE = b".datavet-clean.lock"
+
+
 class Site:
     """The folders of one worker."""
 
@@ -147,7 +150,7 @@ class Site:
 
     def check(self, wanted, whole):
         self.expect(self.tree(self.root) == self.before, "an original was touched")
-        there = {name: file for name, file in self.tree(self.target).items() if not name.endswith(b".part")}
+        there = {name: file for name, file in self.tree(self.target).items() if not name.endswith((b".part", LOCK_FILE))}
         for name, file in there.items():
             self.expect(file == wanted.get(name), f"{name} is not whole")
         if whole:
@@ -184,6 +187,16 @@ def check_wanted(site, wanted):
         site.expect(unpack(wanted[b"dead-letter/" + name][0]) == b"".join(record(frames[number]) for number in bad), "dead letters")
         site.expect(wanted[b"dead-letter/" + name + b".provenance.jsonl"][0].count(b"\n") == len(bad), "provenance")
     site.expect(len(wanted) == 7, f"{sorted(wanted)}")
+
+
+def check_network_file_system(site, wanted):
+    """NFS locks only what is open for writing, which a folder cannot be."""
+    site.start_over()
+    site.expect(site.run("flock:error=EBADF:when=1") == 0, "no lock file took the place of the folder's lock")
+    there = site.tree(site.target)
+    site.expect(there.pop(LOCK_FILE, None) is not None and there == wanted, f"{sorted(there)}")
+    site.start_over()
+    site.expect(site.run("flock:error=ENOLCK") == 2 and "cannot be locked" in site.said, "went on without a lock")
 
 
 def ptrace_works():
@@ -223,6 +236,10 @@ def main():
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         list(pool.map(work, range(len(sites))))
+    try:
+        check_network_file_system(sites[0], expected[0])
+    except AssertionError as failure:
+        failures.append(str(failure))
     for site in sites:
         site.remove()
     for failure in failures[:20]:
