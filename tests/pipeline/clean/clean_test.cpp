@@ -170,7 +170,7 @@ TEST_F(Clean, WhateverTheDamageEachGoodRecordThatIsKeptIsOneOfTheOriginals) {
     return static_cast<std::size_t>((std::uint64_t{state >> 4} * limit) >> 28);
   };
   std::map<std::string, Wrapping> wrappings;
-  for (int i = 0; i < 240; ++i) {
+  for (int i = 0; i < 90; ++i) {
     const auto wrapping = static_cast<Wrapping>(i % 3);
     Blob stored = wrap(writer.shard(), wrapping);
     for (std::size_t flips = below(4); flips > 0; --flips)
@@ -183,10 +183,10 @@ TEST_F(Clean, WhateverTheDamageEachGoodRecordThatIsKeptIsOneOfTheOriginals) {
     add_shard(path, stored);
   }
   const std::vector<ShardToClean> shards = bad_shards();
-  EXPECT_GT(shards.size(), 150u);
+  EXPECT_GT(shards.size(), 60u);
   const CleanOutcome outcome = cleaned(shards);
   EXPECT_EQ(outcome.written + outcome.without_good, shards.size()) << notes(outcome.problems);
-  EXPECT_GT(outcome.written, 100u);
+  EXPECT_GT(outcome.written, 40u);
   for (const auto &[path, wrapping] : wrappings)
     EXPECT_TRUE(!exists(in_target(path)) || are_records_of(writer, clean_plain(path, wrapping))) << path;
   EXPECT_EQ(scanned(target).all, std::vector<std::string>{});
