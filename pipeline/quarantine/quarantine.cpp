@@ -11,6 +11,7 @@
 #include "pipeline/quarantine/journal.h"
 #include "pipeline/quarantine/preparation.h"
 #include "pipeline/quarantine/recovery.h"
+#include "pipeline/quarantine/safety_stop.h"
 #include "pipeline/report/escape.h"
 
 namespace datavet {
@@ -21,22 +22,6 @@ constexpr std::size_t batch_size = 64;
 
 std::string shown_name(const Operation &operation) {
   return datavet::shown_name(operation.path, ordinal_of(operation));
-}
-
-/// A broken decoder or an unmounted disk must not empty a dataset.
-Result<void> check_safety_stop(std::size_t items, const QuarantineOptions &options) {
-  if (options.force || options.mode == QuarantineMode::list) return {};
-  const double share_limit =
-      static_cast<double>(options.dataset_samples) * static_cast<double>(options.limit_share_percent) / 100;
-  const bool too_large_a_share = options.dataset_samples > 0 && static_cast<double>(items) > share_limit;
-  if (items <= options.limit_count && !too_large_a_share) return {};
-  const std::string of_all =
-      options.dataset_samples > 0 ? fmt::format(" of {}", options.dataset_samples) : "";
-  return Error{
-      Error::Kind::usage,
-      fmt::format("{}{} samples would be quarantined, and more than {} % or {} need --force: look at the "
-                  "findings first, a broken disk or decoder can look like this. Nothing was touched",
-                  items, of_all, options.limit_share_percent, options.limit_count)};
 }
 
 /// linkat() says EXDEV only when it is too late to say that nothing was touched.
@@ -222,7 +207,10 @@ private:
 Result<QuarantineOutcome> quarantine(std::span<const QuarantineItem> items,
                                      const QuarantineOptions &options) {
   if (items.empty()) return QuarantineOutcome{};
-  if (Result<void> sane = check_safety_stop(items.size(), options); !sane) return sane.error();
+  const SafetyStop safety{options.force, options.dataset_samples, options.limit_share_percent, options.limit_count};
+  if (options.mode != QuarantineMode::list)
+    if (Result<void> sane = check_safety_stop(safety, items.size(), "would be quarantined"); !sane)
+      return sane.error();
   Result<std::string> root = real_folder_path(options.root);
   if (!root) return root.error();
   WorkingFolders folders;

@@ -18,7 +18,7 @@ namespace datavet {
 namespace {
 
 Error refused(const std::string &directory, std::string_view why) {
-  return {Error::Kind::usage, fmt::format("quarantine directory {}: {}", for_terminal(directory), why)};
+  return {Error::Kind::usage, fmt::format("the folder {}: {}", for_terminal(directory), why)};
 }
 
 /// lstat() follows a link whose name ends in a slash.

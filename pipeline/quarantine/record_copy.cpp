@@ -102,6 +102,13 @@ int ShardReader::seek(std::uint64_t offset) {
 }
 
 ShardReader::Read ShardReader::read(std::uint64_t offset, std::uint64_t size, int into) {
+  return read(offset, size, [into](Bytes bytes) -> StepResult {
+    const int error = into < 0 ? 0 : write_all(into, bytes);
+    return error == 0 ? StepResult{} : target_trouble(error, "cannot write the copy");
+  });
+}
+
+ShardReader::Read ShardReader::read(std::uint64_t offset, std::uint64_t size, const Use &use) {
   Read read;
   ContentHash hash;
   if (offset > static_cast<std::uint64_t>(INT64_MAX) || size > static_cast<std::uint64_t>(INT64_MAX) - offset)
@@ -113,9 +120,7 @@ ShardReader::Read ShardReader::read(std::uint64_t offset, std::uint64_t size, in
     if (block.value.empty()) break;
     hash.add(block.value);
     read.content.size += block.value.size();
-    if (into < 0) continue;
-    if (int error = write_all(into, block.value); error != 0)
-      return {{}, target_trouble(error, "cannot write the copy")};
+    if (StepResult used = use(block.value); !used.is_done()) return {{}, std::move(used)};
   }
   read.content.hash = hash.value();
   struct stat now {};

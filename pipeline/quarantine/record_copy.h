@@ -1,6 +1,7 @@
 /// Copies the framed bytes of bad records out of their shard. The shard is only read.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,8 +24,12 @@ public:
 
   /// Opens `path` beneath `root` and holds it to `identity`. The same file again keeps its position.
   StepResult open(int root, const std::string &path, const FileIdentity &identity, Wrapping wrapping);
-  /// Reads up to `size` bytes at `offset`, fewer where the stream ends or is damaged; writes them to the file
-  /// `into` unless that is negative.
+  /// Takes the next bytes of a read. What is not done ends it.
+  using Use = std::function<StepResult(Bytes)>;
+  /// Reads up to `size` bytes at `offset`, fewer where the stream ends or is damaged, and hands them on piece by
+  /// piece.
+  Read read(std::uint64_t offset, std::uint64_t size, const Use &use);
+  /// The same; writes them to the file `into` unless that is negative.
   Read read(std::uint64_t offset, std::uint64_t size, int into);
   const struct stat &status() const { return source_.status; }
 

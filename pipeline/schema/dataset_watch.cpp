@@ -8,6 +8,31 @@
 
 namespace datavet {
 
+namespace {
+
+std::uint64_t first_missing(const std::set<std::uint64_t> &seen, std::uint64_t from) {
+  while (seen.contains(from)) ++from;
+  return from;
+}
+
+/// "0-3, 5", of the numbers below `of`.
+std::string missing_ranges(const std::set<std::uint64_t> &seen, std::uint64_t of) {
+  constexpr unsigned most_ranges = 16;
+  std::string text;
+  unsigned ranges = 0;
+  for (std::uint64_t begin = first_missing(seen, 0); begin < of;) {
+    if (ranges++ == most_ranges) return text + ", ...";
+    const auto next = seen.lower_bound(begin);
+    const std::uint64_t end = next == seen.end() ? of : std::min(*next, of);
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", begin);
+    if (end - begin > 1) text += fmt::format("-{}", end - 1);
+    begin = first_missing(seen, end);
+  }
+  return text;
+}
+
+} // namespace
+
 void DatasetWatch::records(std::size_t root, std::string_view path, const SchemaSketch &sketch) {
   const DatasetKey key{root, dataset_name(path)};
   const auto at = datasets_.find(key);
@@ -60,14 +85,10 @@ std::vector<DatasetWatch::ShardTrouble> DatasetWatch::shards() const {
       add(*shards.seen.begin(), any::shard_surplus,
           fmt::format("shards of {} and of {} lie side by side", before->first.second, of));
     const auto seen = static_cast<std::uint64_t>(std::distance(shards.seen.begin(), shards.seen.lower_bound(of)));
-    std::uint64_t told = 0;
-    for (std::uint64_t number = 0; number < of && told < std::min<std::uint64_t>(of - seen, most_missing); ++number)
-      if (!shards.seen.contains(number)) {
-        ++told;
-        const bool last = told == most_missing && of - seen > most_missing;
-        add(number, any::shard_missing,
-            fmt::format("{} of {} shards are there{}", seen, of, last ? fmt::format("; {} more are missing and not named here", of - seen - told) : ""));
-      }
+    if (seen < of) {
+      const std::uint64_t first = first_missing(shards.seen, 0);
+      add(first, any::shard_missing, fmt::format("{} of {} shards are there, missing: {}", seen, of, missing_ranges(shards.seen, of)));
+    }
   }
   return troubles;
 }

@@ -21,7 +21,6 @@ class DatasetWatch {
 public:
   static constexpr std::size_t most_datasets = 1024;  ///< of those past them nothing is kept
   static constexpr std::size_t most_shards = 1 << 20; ///< of all sets in all
-  static constexpr std::size_t most_missing = 64;     ///< named, of one set
 
   /// Something about a shard, not about a record.
   struct ShardTrouble {

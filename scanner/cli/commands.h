@@ -9,6 +9,7 @@ namespace datavet::cli {
 void add_scan_command(CLI::App &app, int &exit_code);
 void add_check_command(CLI::App &app, int &exit_code);
 void add_quarantine_command(CLI::App &app, int &exit_code);
+void add_clean_command(CLI::App &app, int &exit_code);
 void add_restore_command(CLI::App &app, int &exit_code);
 void add_schema_command(CLI::App &app, int &exit_code);
 void add_rules_command(CLI::App &app, int &exit_code);

@@ -37,6 +37,7 @@ int run(int argc, char **argv) {
   add_check_command(app, exit_code);
   add_quarantine_command(app, exit_code);
   add_restore_command(app, exit_code);
+  add_clean_command(app, exit_code);
   add_schema_command(app, exit_code);
   add_rules_command(app, exit_code);
   add_explain_command(app, exit_code);

@@ -17,21 +17,6 @@ namespace {
 
 constexpr std::size_t notes_shown = 20;
 
-bool is_bad_enough(Verdict verdict, Severity min_severity) {
-  // Unchecked samples stay: nobody knows that they are bad.
-  return verdict == Verdict::corrupt || (verdict == Verdict::suspect && min_severity != Severity::error);
-}
-
-std::string notes_text(const char *heading, const QuarantineNotes &notes) {
-  if (notes.list.empty()) return "";
-  std::string text = fmt::format("{}\n", heading);
-  for (std::size_t i = 0; i < std::min(notes.list.size(), notes_shown); ++i)
-    text += fmt::format("  {}  {}\n", for_terminal(notes.list[i].path), for_terminal(notes.list[i].reason));
-  if (const std::uint64_t rest = notes.list.size() + notes.not_kept; rest > notes_shown)
-    text += fmt::format("  ... and {} more\n", with_commas(rest - notes_shown));
-  return text;
-}
-
 /// Where the words about a quarantine go.
 void tell(const QuarantineFlags &flags, const std::string &text) {
   if (flags.quiet) return;
@@ -78,6 +63,20 @@ int print_outcome(const QuarantineOutcome &outcome, const QuarantineFlags &flags
 }
 
 } // namespace
+
+bool is_bad_enough(Verdict verdict, Severity min_severity) {
+  return verdict == Verdict::corrupt || (verdict == Verdict::suspect && min_severity != Severity::error);
+}
+
+std::string notes_text(const char *heading, const QuarantineNotes &notes) {
+  if (notes.list.empty()) return "";
+  std::string text = fmt::format("{}\n", heading);
+  for (std::size_t i = 0; i < std::min(notes.list.size(), notes_shown); ++i)
+    text += fmt::format("  {}  {}\n", for_terminal(notes.list[i].path), for_terminal(notes.list[i].reason));
+  if (const std::uint64_t rest = notes.list.size() + notes.not_kept; rest > notes_shown)
+    text += fmt::format("  ... and {} more\n", with_commas(rest - notes_shown));
+  return text;
+}
 
 QuarantineMode quarantine_mode_named(std::string_view name) {
   if (name == "copy") return QuarantineMode::copy;

@@ -23,6 +23,11 @@ struct QuarantineFlags {
   bool quiet = false;
 };
 
+/// Whether a sample of this verdict is to be set aside. Unchecked samples stay: nobody knows that they are bad.
+bool is_bad_enough(Verdict verdict, Severity min_severity);
+/// Notes under a heading: the first 20, and how many more.
+std::string notes_text(const char *heading, const QuarantineNotes &notes);
+
 /// "move", "copy", "link" or "list", as --mode takes them.
 QuarantineMode quarantine_mode_named(std::string_view name);
 

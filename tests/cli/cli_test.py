@@ -4,6 +4,7 @@
 usage: cli_test.py BINARY_DIRECTORY SOURCE_DIRECTORY [unittest arguments]
 """
 import base64
+import gzip
 import json
 import os
 import pathlib
@@ -11,11 +12,13 @@ import pty
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import zlib
 
 BINARIES = pathlib.Path(sys.argv.pop(1)).resolve()
 SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
@@ -416,12 +419,12 @@ class Quarantine(Case):
 
     def test_a_record_is_copied_and_its_shard_stays(self):
         shard = self.demo / "shards/train-00004-of-00008.tfrecord"
-        copy = self.write("s/train-00004-of-00008.tfrecord", shard.read_bytes())
+        copy = self.write("s/train-4.tfrecord", shard.read_bytes())
         aside = self.root.parent / "aside"
         self.expect(datavet("scan", self.root, "--quarantine", aside), 1, "tfrecord.data.crc")
         self.assertEqual(copy.read_bytes(), shard.read_bytes())
         records = list((aside / "records").rglob("*.record"))
-        self.assertEqual([record.name for record in records], ["train-00004-of-00008.tfrecord#48.record"])
+        self.assertEqual([record.name for record in records], ["train-4.tfrecord#48.record"])
         self.assertIn(records[0].read_bytes(), shard.read_bytes())
 
     def test_a_finding_about_a_shard_as_a_whole_leaves_it_where_it_is(self):
@@ -483,6 +486,198 @@ class Quarantine(Case):
         self.assertTrue((self.root / "bad.png").exists())
 
 
+class Clean(Case):
+    """datavet clean: what is written is tested in tests/pipeline/clean; here: flags, words, exit codes, reports."""
+
+    @staticmethod
+    def masked_crc(data):
+        crc = 0xFFFFFFFF
+        for byte in data:
+            crc ^= byte
+            for _ in range(8):
+                crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+        crc ^= 0xFFFFFFFF
+        return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+    @classmethod
+    def frames(cls, count=40):
+        """Framed records, each with its number in it."""
+        frames = []
+        for number in range(count):
+            data, length = b"record %d " % number * (number % 5), struct.pack("<Q", len(b"record %d " % number) * (number % 5))
+            frames.append(length + cls.masked_crc(length) + data + cls.masked_crc(data))
+        return frames
+
+    @staticmethod
+    def flipped(frame, at=-1):
+        frame = bytearray(frame)
+        frame[at] ^= 1
+        return bytes(frame)
+
+    def setUp(self):
+        super().setUp()
+        self.report, self.clean = self.root.parent / "report.jsonl", self.root.parent / "clean"
+
+    def write_bad(self, name="s/train-00000-of-00001.tfrecord", bad=(7,), pack=bytes):
+        frames = self.frames()
+        content = pack(b"".join(self.flipped(frame) if number in bad else frame for number, frame in enumerate(frames)))
+        self.write(name, content)
+        return b"".join(frame for number, frame in enumerate(frames) if number not in bad)
+
+    def scan(self, *arguments):
+        datavet("scan", *(arguments or (self.root,)), "--format", "jsonl", "-o", self.report)
+
+    def tree(self):
+        return {path: (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_mode) for path in self.root.rglob("*") if path.is_file()}
+
+    def run_clean(self, code, stdout="", stderr="", *flags):
+        before = self.tree()
+        run = self.expect(datavet("clean", self.report, "--to", self.clean, *flags), code, stdout, stderr)
+        self.assertEqual(self.tree(), before, "the dataset was touched")
+        return run
+
+    def test_scan_clean_scan(self):
+        packs = {"s/a.tfrecord": bytes, "s/b.tfrecord.gz": gzip.compress, "s/c.tfrecord.zlib": zlib.compress}
+        good = {name: self.write_bad(name, pack=pack) for name, pack in packs.items()}
+        self.write("s/healthy.tfrecord", b"".join(self.frames()))
+        self.scan()
+        self.run_clean(0, r"would be cleaned:.*s/a\.tfrecord  39 of 40 records are good.*3 clean shards would be written", "", "--dry-run")
+        self.assertFalse(self.clean.exists())
+        self.run_clean(0, r"cleaned:.*3 clean shards written\n117 good . 3 bad records; the bad ones are in .*dead-letter/\n.*not copied.*verify: datavet scan", "", "--index")
+        unpacks = {"s/a.tfrecord": bytes, "s/b.tfrecord.gz": gzip.decompress, "s/c.tfrecord.zlib": zlib.decompress}
+        bad = self.flipped(self.frames()[7])
+        length = struct.pack("<Q", len(bad))
+        dead = length + self.masked_crc(length) + bad + self.masked_crc(bad)
+        for name, unpack in unpacks.items():
+            self.assertEqual(unpack((self.clean / name).read_bytes()), good[name])
+            self.assertEqual(unpack((self.clean / "dead-letter" / name).read_bytes()), dead)
+            line = json.loads((self.clean / "dead-letter" / (name + ".provenance.jsonl")).read_text())
+            self.assertEqual((line["path"], line["index"], line["size"], line["rules"]), (name, 7, len(bad), ["tfrecord.data.crc"]))
+        self.expect(datavet("scan", self.clean), 0, "120 samples in 6 files.*all healthy")
+        ranges = [tuple(map(int, line.split())) for line in (self.clean / "s/a.tfrecord.idx").read_text().splitlines()]
+        shard = (self.clean / "s/a.tfrecord").read_bytes()
+        self.assertEqual([shard[offset : offset + size] for offset, size in ranges], self.frames()[:7] + self.frames()[8:])
+        self.run_clean(0, "0 clean shards written . 3 done before", "", "--index")
+
+    def test_index_only_gives_the_good_ranges_of_the_original(self):
+        good = self.write_bad("a.tfrecord", bad=(0, 20))
+        self.scan()
+        self.run_clean(0, "1 index written", "", "--index-only")
+        original = (self.root / "a.tfrecord").read_bytes()
+        ranges = [tuple(map(int, line.split())) for line in (self.clean / "a.tfrecord.idx").read_text().splitlines()]
+        self.assertEqual(b"".join(original[offset : offset + size] for offset, size in ranges), good)
+        self.assertEqual([path.name for path in self.clean.rglob("*")], ["a.tfrecord.idx"])
+
+    def test_a_file_as_root_and_names_of_any_bytes(self):
+        self.write_bad("alone.tfrecord")
+        self.scan(self.root / "alone.tfrecord")
+        self.run_clean(0, "1 clean shard written")
+        self.assertTrue((self.clean / "alone.tfrecord").exists())
+        names = [b"a b\n.tfrecord", b"\xff/\xfe \xe2\x80\xae.tfrecord"]
+        for name in names:
+            self.write_bad(os.fsdecode(name))
+        self.scan()
+        run = self.run_clean(0, r"2 clean shards written . 1 done before")
+        self.assertRegex(run.stdout.decode("ascii", errors="replace"), r"a b\\x0a\.tfrecord")
+        self.assertNotIn(b"\xe2\x80\xae", run.stdout)
+        for name in names:
+            with open(os.path.join(os.fsencode(self.clean), b"dead-letter", name + b".provenance.jsonl")) as file:
+                line = json.loads(file.read())
+            path = base64.b64decode(line["path_b64"]) if "path_b64" in line else os.fsencode(line["path"])
+            self.assertEqual(path, name)
+
+    def test_what_is_not_cleaned_is_said(self):
+        self.write("bad.png", self.damaged())
+        self.write("bad.h5", b"\x89HDF\r\n\x1a\n" + bytes(600))
+        self.scan()
+        self.run_clean(0, "of HDF5, which is not cleaned yet.*1 bad file .*datavet quarantine.*names no bad record")
+        self.assertFalse(self.clean.exists())
+        self.write("good.tfrecord", b"".join(self.frames()))
+        self.scan(self.root / "good.tfrecord")
+        self.run_clean(0, "the report names no bad record of a shard")
+
+    def test_a_shard_without_a_good_record(self):
+        self.write_bad("all.tfrecord", bad=range(40))
+        self.scan()
+        self.run_clean(2, "^$", "40 of 40 samples would be left out.*--force")
+        self.assertFalse(self.clean.exists())
+        self.run_clean(0, "no good record: no clean shard is written.*0 clean shards written . 1 shard without a good record", "", "--force")
+        self.assertFalse((self.clean / "all.tfrecord").exists())
+
+    def test_a_shard_changed_since_the_scan_and_a_taken_name_are_3(self):
+        self.write_bad("changed.tfrecord")
+        self.write_bad("taken.tfrecord")
+        self.write_bad("fine.tfrecord")
+        self.scan()
+        os.utime(self.root / "changed.tfrecord")
+        self.clean.mkdir()
+        (self.clean / "taken.tfrecord").write_bytes(b"of another")
+        self.run_clean(3, r"changed\.tfrecord  is not what was scanned.*taken\.tfrecord  .*never overwritten.*1 clean shard written . 1 changed since .* 1 refused")
+        self.assertEqual((self.clean / "taken.tfrecord").read_bytes(), b"of another")
+        self.assertTrue((self.clean / "fine.tfrecord").exists())
+
+    def test_min_severity(self):
+        # Bytes behind a zlib stream are a warning: TensorFlow never looks at them.
+        self.write("a.tfrecord.zlib", zlib.compress(b"".join(self.frames())) + b"more")
+        self.scan()
+        self.run_clean(0, "names no bad record")
+        self.run_clean(0, "40 of 40 records are good; its compressed stream is bad.*1 clean shard written", "", "--min-severity", "warning")
+        self.assertEqual(zlib.decompress((self.clean / "a.tfrecord.zlib").read_bytes()), b"".join(self.frames()))
+        self.assertFalse((self.clean / "dead-letter").exists())
+
+    def test_bad_reports_and_bad_usage(self):
+        self.write_bad("x/a.tfrecord")
+        self.write_bad("y/a.tfrecord")
+        self.scan()
+        whole = self.report.read_bytes()
+        self.report.write_bytes(whole[: whole.rindex(b'{"type":"summary"')])
+        self.run_clean(2, "^$", "cut short.*scan again")
+        self.report.write_bytes(whole[:-20])
+        self.run_clean(2, "^$", "not of a datavet report")
+        self.scan(self.root / "x", self.root / "y")
+        self.run_clean(2, "^$", "one root")
+        self.report.write_bytes(whole)
+        self.expect(datavet("clean", self.report), 2, "^$", "--to")
+        self.expect(datavet("clean", "--to", self.clean), 2, "^$", "REPORT")
+        self.run_clean(2, "^$", "--help", "--wrong")
+        self.run_clean(2, "^$", "index", "--index", "--index-only")
+        self.run_clean(2, "^$", "warning", "--min-severity", "note")
+        for wrong, words in ((self.root, "dataset itself"), (self.root / "clean", "lies in the dataset"), (self.root.parent, "holds the dataset"),
+                             (self.report, "not a folder"), (self.root.parent / "no/such", "does not exist")):
+            self.expect(datavet("clean", self.report, "--to", wrong), 2, "^$", words)
+        hostile = whole.replace(b'"x/a.tfrecord"', b'"../a.tfrecord"')
+        self.report.write_bytes(hostile)
+        self.run_clean(3, r"\.\./a\.tfrecord  the path leads out of the root.*1 clean shard written")
+
+    def test_a_link_is_not_followed(self):
+        outside = self.root.parent / "outside.tfrecord"
+        outside.write_bytes(b"".join(map(self.flipped, self.frames())))
+        (self.root / "a.tfrecord").symlink_to(outside)
+        self.scan(self.root, "--follow")
+        self.run_clean(3, "symbolic link", "", "--force")
+
+    def test_memory_does_not_grow_with_a_hole_or_a_shard(self):
+        # A record, and behind it a hole that no loader would take as one record: plain, and as gzip.
+        hole = 200 << 20
+        path = self.write("plain.tfrecord", self.frames()[1])
+        os.truncate(path, hole)
+        with gzip.open(self.root / "packed.tfrecord.gz", "wb", 1) as file:
+            file.write(self.frames()[1])
+            for _ in range(hole >> 20):
+                file.write(bytes(1 << 20))
+        self.scan()
+        run = subprocess.Popen([DATAVET, "clean", self.report, "--to", self.clean, "--force"], stdout=subprocess.PIPE)
+        with run.stdout:
+            said = run.stdout.read()
+        _, status, usage = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(run.returncode, 0, said)
+        self.assertIn(b"2 clean shards written", said)
+        self.assertLess(usage.ru_maxrss, 64 << 10, "KiB")
+        self.assertGreater((self.clean / "dead-letter/plain.tfrecord").stat().st_size, hole - 1000)
+        self.expect(datavet("scan", self.clean), 0, "all healthy")
+
+
 class Words(Case):
     def test_rules_explain_and_their_page_agree(self):
         rules = json.loads(datavet("rules", "--json").stdout)
@@ -510,7 +705,7 @@ class Words(Case):
         self.assertNotIn("cannot be asked", version)
 
     def test_help_of_every_command(self):
-        for command in ("scan", "check", "quarantine", "restore", "rules", "explain", "formats", "demo"):
+        for command in ("scan", "check", "quarantine", "restore", "clean", "rules", "explain", "formats", "demo"):
             self.expect(datavet(command, "--help"), 0, command)
         self.expect(datavet("--help"), 0, "scan.*Exit codes")
 

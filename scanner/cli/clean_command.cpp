@@ -1,0 +1,190 @@
+#include <map>
+#include <memory>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "formats/registry.h"
+#include "pipeline/clean/clean.h"
+#include "pipeline/report/escape.h"
+#include "pipeline/report/numbers.h"
+#include "pipeline/report/read_report.h"
+#include "scanner/cli/commands.h"
+#include "scanner/cli/console.h"
+#include "scanner/cli/exit_code.h"
+#include "scanner/cli/quarantine_items.h"
+
+namespace datavet::cli {
+
+namespace {
+
+/// The format whose records can be written anew one behind the other: nothing else stands in its shards.
+constexpr std::string_view cleaned_format = "tfrecord";
+
+struct Flags {
+  std::string report, directory, min_severity = "error";
+  bool index = false, index_only = false, dry_run = false, force = false;
+};
+
+/// What of a report is cleaned, and what is not.
+struct Selection {
+  std::vector<ShardToClean> shards;
+  std::map<std::string, std::uint64_t> not_cleaned; ///< bad samples by title of their format
+  std::uint64_t files = 0;                          ///< bad ones that are no shards
+};
+
+/// The stream around the records is bad: its records are good all the same, and can be written anew.
+bool is_about_stream(const ReportedSample &sample, const Format &format) {
+  const StreamRules &rules = format.stream_rules;
+  for (const Rule *rule : {rules.damaged, rules.truncated, rules.trailing_gzip, rules.trailing_zlib})
+    if (rule != nullptr &&
+        ("," + sample.rules + ",").find(fmt::format(",{},", rule->id)) != std::string::npos)
+      return true;
+  return false;
+}
+
+Selection select(const ReadReport &report, Severity min_severity) {
+  Selection selection;
+  std::map<std::string, ShardToClean> shards;
+  for (const ReportedSample &sample : report.samples) {
+    if (!is_bad_enough(sample.verdict, min_severity)) continue;
+    const Format *format = format_named(registry(), sample.format);
+    if (format == nullptr || format->name != cleaned_format) {
+      const bool holds_several = format != nullptr && format->layout != Layout::whole;
+      ++(holds_several ? selection.not_cleaned[std::string(format->title)] : selection.files);
+      continue;
+    }
+    if (!sample.record && !is_about_stream(sample, *format)) {
+      ++selection.files; // a name that misleads, say: to write the shard anew would mend nothing
+      continue;
+    }
+    ShardToClean &shard = shards[sample.path];
+    shard.path = sample.path;
+    shard.identity = sample.stamp;
+    shard.format = format;
+    if (sample.record)
+      shard.bad.push_back({sample.record->ordinal, sample.record->offset, sample.verdict, sample.rules});
+  }
+  for (auto &[path, shard] : shards) selection.shards.push_back(std::move(shard));
+  return selection;
+}
+
+std::string left_alone_text(const Selection &selection) {
+  std::string text;
+  for (const auto &[title, count] : selection.not_cleaned)
+    text += fmt::format("skipped: {} bad {} of {}, which is not cleaned yet\n", with_commas(count),
+                        count == 1 ? "sample" : "samples", title);
+  if (selection.files > 0)
+    text +=
+        fmt::format("skipped: {} bad {} without bad records inside: datavet quarantine sets those aside\n",
+                    with_commas(selection.files), selection.files == 1 ? "file" : "files");
+  return text;
+}
+
+std::string counts_text(const CleanOutcome &outcome, const Flags &flags) {
+  const char *kind = flags.index_only ? "index" : "clean shard";
+  const char *plural = flags.index_only ? "indexes" : "clean shards";
+  std::string text =
+      fmt::format("clean {}: {} {} {}", for_terminal(flags.directory), with_commas(outcome.written),
+                  outcome.written == 1 ? kind : plural, flags.dry_run ? "would be written" : "written");
+  auto add = [&](std::uint64_t count, const char *what) {
+    if (count > 0) text += fmt::format(" · {} {}", with_commas(count), what);
+  };
+  add(outcome.already_done, "done before");
+  add(outcome.without_good,
+      outcome.without_good == 1 ? "shard without a good record" : "shards without a good record");
+  add(outcome.changed_since_scan, "changed since the scan: left alone");
+  add(outcome.vanished, "vanished");
+  add(outcome.refused, "refused");
+  add(outcome.failed, "failed");
+  text +=
+      fmt::format("\n{} good · {} bad", with_commas(outcome.good_records), with_commas(outcome.bad_records));
+  text += outcome.good_records + outcome.bad_records == 1 ? " record" : " records";
+  if (!flags.index_only && outcome.bad_records > 0)
+    text += fmt::format("; the bad ones {} {}{}", flags.dry_run ? "would go to" : "are in",
+                        for_terminal(flags.directory),
+                        flags.directory.ends_with('/') ? "dead-letter/" : "/dead-letter/");
+  return text + "\n";
+}
+
+int print_outcome(const CleanOutcome &outcome, const Selection &selection, const Flags &flags) {
+  std::string text = notes_text(flags.dry_run ? "would be cleaned:" : "cleaned:", outcome.shards) +
+                     notes_text("not cleaned:", outcome.problems);
+  text += left_alone_text(selection) + counts_text(outcome, flags);
+  const bool wrote = !flags.dry_run && outcome.written + outcome.without_good + outcome.already_done > 0;
+  if (!flags.index_only) text += "shards without bad records are not copied: take those from the dataset\n";
+  if (wrote && !flags.index_only)
+    text += fmt::format("verify: datavet scan {}\n", for_shell(flags.directory));
+  if (const int printed = print(text); printed != exit_clean) return printed;
+  const std::uint64_t not_done =
+      outcome.changed_since_scan + outcome.vanished + outcome.refused + outcome.failed;
+  return not_done > 0 ? exit_incomplete : exit_clean;
+}
+
+int run(const Flags &flags) {
+  const Result<ReadReport> report = read_report(flags.report);
+  if (!report) return fail(report.error());
+  if (!report->has_summary)
+    return fail({Error::Kind::usage, "the report was cut short (it has no summary line): scan again"});
+  if (report->roots.size() != 1)
+    return fail({Error::Kind::usage, "a clean folder belongs to one root; scan each root by itself"});
+  const Selection selection =
+      select(*report, flags.min_severity == "warning" ? Severity::warning : Severity::error);
+  if (selection.shards.empty())
+    return print(left_alone_text(selection) + "clean: the report names no bad record of a shard\n");
+  RangeIndex index = flags.index ? RangeIndex::of_clean : RangeIndex::none;
+  if (flags.index_only) index = RangeIndex::of_original;
+  const Result<CleanOutcome> outcome = clean(selection.shards, {.root = report->roots[0],
+                                                                .directory = flags.directory,
+                                                                .index = index,
+                                                                .dry_run = flags.dry_run,
+                                                                .force = flags.force,
+                                                                .dataset_samples = report->samples_in_all});
+  return outcome ? print_outcome(*outcome, selection, flags) : fail(outcome.error());
+}
+
+constexpr const char *footer = R"(
+DIR gets, in the tree of the dataset:
+  PATH                                  the good records, byte for byte; plain, GZIP or ZLIB as the shard was
+  dead-letter/PATH                      the bad ones: a shard whose records hold their bytes as they were found
+  dead-letter/PATH.provenance.jsonl     where each came from: path, index, offset, size, rules
+  PATH.idx                              --index: "offset size" of each record, as DALI's tfrecord2idx writes it
+Shards are read only, nothing in DIR is overwritten, and the same command again does what is left.
+
+Examples:
+  datavet scan /data --format jsonl -o report.jsonl
+  datavet clean report.jsonl --to /data-clean --dry-run
+  datavet clean report.jsonl --to /data-clean --index
+  datavet clean report.jsonl --to /data-ranges --index-only    # no copy: where the good records lie
+  datavet scan /data-clean)";
+
+} // namespace
+
+void add_clean_command(CLI::App &app, int &exit_code) {
+  CLI::App *command = app.add_subcommand(
+      "clean", "Write TFRecord shards anew without the records that a report names as corrupt");
+  command->footer(footer);
+  auto flags = std::make_shared<Flags>();
+  command->add_option("REPORT", flags->report, "A report of datavet scan --format jsonl")
+      ->required()
+      ->type_name("");
+  command->add_option("--to", flags->directory, "The folder for clean shards, outside the dataset")
+      ->required()
+      ->type_name("DIR");
+  command
+      ->add_option("--min-severity", flags->min_severity,
+                   "warning: leave out suspect records too (default error)")
+      ->check(CLI::IsMember({"error", "warning"}))
+      ->type_name("SEVERITY");
+  CLI::Option *index = command->add_flag(
+      "--index", flags->index, "Write the byte ranges of the records of each clean shard beside it");
+  command
+      ->add_flag("--index-only", flags->index_only,
+                 "Write no shards, only the byte ranges of good records in the original shards")
+      ->excludes(index);
+  command->add_flag("--dry-run", flags->dry_run, "Say what would be written, and do nothing");
+  command->add_flag("--force", flags->force, "Leave out even more than 5 % or 1,000 of the samples");
+  command->callback([flags, &exit_code] { exit_code = run(*flags); });
+}
+
+} // namespace datavet::cli
