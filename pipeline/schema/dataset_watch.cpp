@@ -10,6 +10,13 @@ namespace datavet {
 
 namespace {
 
+/// Compressed shards and plain ones may make up one set.
+std::string without_compression(std::string name) {
+  for (const std::string_view end : {".gz", ".gzip", ".zlib"})
+    if (name.ends_with(end)) name.resize(name.size() - end.size());
+  return name;
+}
+
 std::uint64_t first_missing(const std::set<std::uint64_t> &seen, std::uint64_t from) {
   while (seen.contains(from)) ++from;
   return from;
@@ -47,7 +54,7 @@ void DatasetWatch::shard(std::size_t root, std::string_view path, std::string_vi
   if (!number || shards_seen_ == most_shards) return;
   ++shards_seen_;
   const std::uint64_t of = number->of, which = number->number;
-  const auto [at, is_new] = sets_.try_emplace({{root, number->before + "#" + number->after}, of});
+  const auto [at, is_new] = sets_.try_emplace({{root, number->before + "#" + without_compression(number->after)}, of});
   if (is_new) at->second = {std::move(*number), format, {}};
   at->second.seen.insert(which);
 }
