@@ -52,6 +52,17 @@ private:
   wire::Reader reader_;
 };
 
+/// A FloatList's values, in order.
+class FloatValues {
+public:
+  explicit FloatValues(Bytes list) : reader_(list) {}
+  bool next(float &value);
+
+private:
+  wire::Reader reader_;
+  Bytes run_; ///< what is left of a packed field
+};
+
 /// Calls `with(Bytes)` for each contiguous run of a FloatList's values: four bytes a value, little-endian.
 template <class With> void for_each_float_run(Bytes list, With with) {
   wire::Reader reader(list);

@@ -431,6 +431,21 @@ void ExampleWalk::report(std::uint64_t offset, Findings &findings) const {
   }
 }
 
+bool FloatValues::next(float &value) {
+  wire::Field field;
+  while (run_.empty()) {
+    if (!reader_.more() || !reader_.next(field, wire::depth_limit)) return false;
+    if (field.tag == first_message) run_ = field.payload;
+    if (field.tag == tag_of(1, Type::fixed32)) {
+      value = std::bit_cast<float>(static_cast<std::uint32_t>(field.value));
+      return true;
+    }
+  }
+  value = std::bit_cast<float>(stored_at<std::uint32_t>(run_, 0));
+  run_ = run_.subspan(4);
+  return true;
+}
+
 bool only_integer(const Feature &feature, std::int64_t &value) {
   if (feature.kind != FeatureKind::integers || feature.count != 1 || feature.merged) return false;
   bool found = false;
