@@ -36,6 +36,36 @@ std::uint64_t hash_of(std::string_view name) {
   return (ends.first * 0x9e3779b97f4a7c15) ^ std::rotl(ends.last * 0xc2b2ae3d27d4eb4f, 31) ^ name.size();
 }
 
+/// A length of one to three bytes, as all writers write those below 2 MiB; false = it is another, or leads outside.
+inline bool plain_length(const std::uint8_t *&at, const std::uint8_t *end, std::size_t &length) {
+  const auto left = static_cast<std::size_t>(end - at);
+  if (left >= 1 && at[0] < 0x80) {
+    length = *at++;
+  } else if (left >= 2 && at[1] < 0x80) {
+    length = (at[0] & 0x7fu) | static_cast<std::size_t>(at[1]) << 7;
+    at += 2;
+  } else if (left >= 3 && at[2] < 0x80) {
+    length = (at[0] & 0x7fu) | (at[1] & 0x7fu) << 7 | static_cast<std::size_t>(at[2]) << 14;
+    at += 3;
+  } else {
+    return false;
+  }
+  return length <= static_cast<std::size_t>(end - at);
+}
+
+/// Steps over `tag` and its length if they stand at `at`.
+inline bool plain_field(const std::uint8_t *&at, const std::uint8_t *end, std::uint32_t tag, std::size_t &length) {
+  if (at == end || *at != tag) return false;
+  ++at;
+  return plain_length(at, end, length);
+}
+
+/// True when the name has up to 16 characters, all ASCII.
+inline bool is_plain_name(Bytes text) {
+  const wire::Ends ends = wire::ends_of(text);
+  return text.size() <= 16 && ((ends.first | ends.last) & 0x8080808080808080) == 0;
+}
+
 /// Cuts what the record says to a length for words.
 std::string_view shown(std::string_view name) { return name.substr(0, 80); }
 
@@ -83,10 +113,14 @@ bool ExampleWalk::walk_record(Bytes data) {
 }
 
 bool ExampleWalk::walk_features(Bytes message) {
-  wire::Reader reader(message);
-  wire::Field field;
   in_lists_ = false;
   named_ = false;
+  const std::uint8_t *at = message.data();
+  const std::uint8_t *const end = at + message.size();
+  while (at != end && keep_plain_entry(at, end)) {
+  }
+  wire::Reader reader(message.last(static_cast<std::size_t>(end - at)));
+  wire::Field field;
   while (reader.more()) {
     if (!reader.next(field, below_features)) return fail(reader, Level::features);
     if (field.tag != first_message)
@@ -95,6 +129,52 @@ bool ExampleWalk::walk_features(Bytes message) {
       return false;
     named_ = false;
   }
+  return true;
+}
+
+/// An entry as writers write it: a key, a value, one list, its values packed. Steps over it and keeps the feature; does
+/// nothing when the entry is otherwise, or wrong: walk_entry() will say. This is the whole walk of nearly every record.
+inline bool ExampleWalk::keep_plain_entry(const std::uint8_t *&place, const std::uint8_t *end) {
+  const std::uint8_t *at = place;
+  std::size_t length = 0;
+  if (!plain_field(at, end, first_message, length)) return false;
+  end = at + length;
+  if (!plain_field(at, end, first_message, length)) return false;
+  const Bytes name(at, length);
+  if (!is_plain_name(name) && !wire::is_utf8(name)) return false;
+  at += length;
+  if (!plain_field(at, end, second_message, length) || at + length != end || length == 0) return false;
+  const std::uint32_t tag = *at++;
+  if (!plain_length(at, end, length) || at + length != end) return false;
+  Feature feature;
+  feature.name = wire::text_of(name);
+  feature.list = Bytes(at, length);
+  switch (tag) {
+  case first_message:
+    feature.kind = FeatureKind::bytes;
+    for (; at != end; at += length, ++feature.count)
+      if (!plain_field(at, end, first_message, length)) return false;
+    break;
+  case second_message:
+    feature.kind = FeatureKind::floats;
+    if (at == end) break;
+    if (!plain_field(at, end, first_message, length) || at + length != end || length % 4 != 0) return false;
+    feature.count = length / 4;
+    break;
+  case third_message:
+    feature.kind = FeatureKind::integers;
+    if (at == end) break;
+    if (!plain_field(at, end, first_message, length) || at + length != end) return false;
+    if (length == 1 && *at < 0x80)
+      feature.count = 1;
+    else if (!wire::count_varints(Bytes(at, length), feature.count))
+      return false;
+    break;
+  default: return false;
+  }
+  if (features_.size() == kept) return false;
+  features_.push_back(feature);
+  place = end;
   return true;
 }
 
@@ -296,9 +376,7 @@ bool ExampleWalk::walk_integers(Bytes list, std::uint64_t &count, unsigned depth
 
 bool ExampleWalk::read_name(const wire::Field &field, std::string_view &name) {
   const Bytes text = field.payload;
-  const wire::Ends ends = wire::ends_of(text);
-  const bool plain = text.size() <= 16 && ((ends.first | ends.last) & 0x8080808080808080) == 0;
-  if (!plain && !wire::is_utf8(text)) return fail(wire::Trouble::not_utf8, field.start, Level::entry);
+  if (!is_plain_name(text) && !wire::is_utf8(text)) return fail(wire::Trouble::not_utf8, field.start, Level::entry);
   name = wire::text_of(text);
   name_ = name;
   named_ = true;

@@ -91,6 +91,7 @@ private:
 
   bool walk_record(Bytes data);
   bool walk_features(Bytes message);
+  bool keep_plain_entry(const std::uint8_t *&place, const std::uint8_t *end);
   bool walk_entry(Bytes message);
   bool walk_lists(Bytes message);
   bool walk_list_entry(Bytes message);
