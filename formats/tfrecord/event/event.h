@@ -7,7 +7,8 @@
 
 namespace datavet::tfrecord {
 
-/// True when the bytes begin with a wall time, are a well-formed Event of known fields only, and say what happened.
+/// True when the bytes begin with a wall time of a second or more, are a well-formed Event of known fields only, and
+/// say what happened. (So little marks an Event that less would take random bytes for one.)
 bool is_event(Bytes data);
 
 /// Judges an Event and hands the pictures of its summaries to evidence.inner. `offset` = of `data` in the sample.

@@ -9,7 +9,7 @@
 
 namespace datavet::tfrecord {
 
-/// TensorFlow, core/example/feature.proto: the oneof `kind`.
+/// TensorFlow, core/example/feature.proto: the oneof `kind`, by field number.
 enum class FeatureKind : std::uint8_t { none, bytes, floats, integers };
 
 /// As Traits::trait() is told: "none", "bytes", "float", "int64".

@@ -37,7 +37,7 @@ std::uint64_t hash_of(std::string_view name) {
 }
 
 /// A length of one to three bytes, as all writers write those below 2 MiB; false = it is another, or leads outside.
-inline bool plain_length(const std::uint8_t *&at, const std::uint8_t *end, std::size_t &length) {
+[[gnu::always_inline]] inline bool plain_length(const std::uint8_t *&at, const std::uint8_t *end, std::size_t &length) {
   const auto left = static_cast<std::size_t>(end - at);
   if (left >= 1 && at[0] < 0x80) {
     length = *at++;
@@ -54,7 +54,7 @@ inline bool plain_length(const std::uint8_t *&at, const std::uint8_t *end, std::
 }
 
 /// Steps over `tag` and its length if they stand at `at`.
-inline bool plain_field(const std::uint8_t *&at, const std::uint8_t *end, std::uint32_t tag, std::size_t &length) {
+[[gnu::always_inline]] inline bool plain_field(const std::uint8_t *&at, const std::uint8_t *end, std::uint32_t tag, std::size_t &length) {
   if (at == end || *at != tag) return false;
   ++at;
   return plain_length(at, end, length);
@@ -146,34 +146,35 @@ inline bool ExampleWalk::keep_plain_entry(const std::uint8_t *&place, const std:
   if (!plain_field(at, end, second_message, length) || at + length != end || length == 0) return false;
   const std::uint32_t tag = *at++;
   if (!plain_length(at, end, length) || at + length != end) return false;
-  Feature feature;
-  feature.name = wire::text_of(name);
-  feature.list = Bytes(at, length);
+  const Bytes list(at, length);
+  std::uint64_t count = 0;
   switch (tag) {
   case first_message:
-    feature.kind = FeatureKind::bytes;
-    for (; at != end; at += length, ++feature.count)
+    for (; at != end; at += length, ++count)
       if (!plain_field(at, end, first_message, length)) return false;
     break;
   case second_message:
-    feature.kind = FeatureKind::floats;
     if (at == end) break;
     if (!plain_field(at, end, first_message, length) || at + length != end || length % 4 != 0) return false;
-    feature.count = length / 4;
+    count = length / 4;
     break;
   case third_message:
-    feature.kind = FeatureKind::integers;
     if (at == end) break;
     if (!plain_field(at, end, first_message, length) || at + length != end) return false;
     if (length == 1 && *at < 0x80)
-      feature.count = 1;
-    else if (!wire::count_varints(Bytes(at, length), feature.count))
+      count = 1;
+    else if (!wire::count_varints(Bytes(at, length), count))
       return false;
     break;
   default: return false;
   }
   if (features_.size() == kept) return false;
-  features_.push_back(feature);
+  // Written in place: a copy of a struct that was just put together waits for its parts.
+  Feature &feature = features_.emplace_back();
+  feature.name = wire::text_of(name);
+  feature.list = list;
+  feature.count = count;
+  feature.kind = static_cast<FeatureKind>(wire::number_of(tag));
   place = end;
   return true;
 }
