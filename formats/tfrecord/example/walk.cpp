@@ -81,10 +81,12 @@ bool ExampleWalk::walk(Bytes data, ExampleType type) {
   named_ = false;
   in_lists_ = false;
   odd_ = 0;
+  names_seen_ = 0;
+  maybe_same_ = false;
   trouble_ = wire::Trouble::none;
   if (!walk_record(data)) return false;
-  find_same_names(features_);
-  find_same_names(lists_);
+  if (maybe_same_) find_same_names(features_);
+  if (type == ExampleType::sequence_example) find_same_names(lists_);
   return true;
 }
 
@@ -97,6 +99,10 @@ void ExampleWalk::give_back_memory() {
 }
 
 bool ExampleWalk::walk_record(Bytes data) {
+  const std::uint8_t *at = data.data();
+  std::size_t length = 0;
+  if (plain_field(at, at + data.size(), first_message, length) && at + length == data.data() + data.size())
+    return walk_features(Bytes(at, length)); // nearly every Example
   wire::Reader reader(data);
   wire::Field field;
   while (reader.more()) {
@@ -117,7 +123,7 @@ bool ExampleWalk::walk_features(Bytes message) {
   named_ = false;
   const std::uint8_t *at = message.data();
   const std::uint8_t *const end = at + message.size();
-  while (at != end && keep_plain_entry(at, end)) {
+  while (at != end && features_.size() < kept && (keep_short_entry(at, end) || keep_plain_entry(at, end))) {
   }
   wire::Reader reader(message.last(static_cast<std::size_t>(end - at)));
   wire::Field field;
@@ -129,6 +135,62 @@ bool ExampleWalk::walk_features(Bytes message) {
       return false;
     named_ = false;
   }
+  return true;
+}
+
+/// Marks a name as seen, in 64 bits: cheap, and enough to know that few names are all different.
+inline void ExampleWalk::see(std::string_view name) {
+  std::uint64_t mix = name.size();
+  if (!name.empty())
+    mix += 5u * static_cast<std::uint8_t>(name.back()) + 11u * static_cast<std::uint8_t>(name[name.size() / 2]) +
+           23u * static_cast<std::uint8_t>(name.front());
+  const std::uint64_t bit = std::uint64_t{1} << (mix % 64);
+  maybe_same_ |= (names_seen_ & bit) != 0;
+  names_seen_ |= bit;
+}
+
+inline void ExampleWalk::keep_plain(Bytes name, std::uint32_t tag, Bytes list, std::uint64_t count) {
+  see(wire::text_of(name));
+  // Written in place: a copy of a struct that was just put together waits for its parts.
+  Feature &feature = features_.emplace_back();
+  feature.name = wire::text_of(name);
+  feature.list = list;
+  feature.count = count;
+  feature.kind = static_cast<FeatureKind>(wire::number_of(tag));
+}
+
+/// As keep_plain_entry(), for an entry of less than 128 bytes that holds one bytes value or packed numbers: each length
+/// in it is one byte, and says no more than what is known already.
+[[gnu::always_inline]] inline bool ExampleWalk::keep_short_entry(const std::uint8_t *&place, const std::uint8_t *end) {
+  if (end - place < 2 || place[0] != first_message || place[1] >= 0x80 || end - place - 2 < place[1]) return false;
+  const std::uint8_t *const at = place + 2;
+  const unsigned size = place[1];
+  if (size < 8 || at[0] != first_message || at[1] > size - 8) return false;
+  const unsigned name_size = at[1];
+  const std::uint8_t *const value = at + 2 + name_size;
+  const unsigned list_size = size - name_size - 6;
+  const unsigned values_size = list_size - 2;
+  if (value[0] != second_message || value[1] != list_size + 2 || value[3] != list_size || value[4] != first_message ||
+      value[5] != values_size)
+    return false;
+  const Bytes name(at + 2, name_size);
+  if (!is_plain_name(name) && !wire::is_utf8(name)) return false;
+  std::uint64_t count = 1;
+  switch (value[2]) {
+  case first_message: break;
+  case second_message:
+    if (values_size % 4 != 0) return false;
+    count = values_size / 4;
+    break;
+  case third_message:
+    if (values_size == 1 && value[6] < 0x80) break;
+    count = 0;
+    if (!wire::count_varints(Bytes(value + 6, values_size), count)) return false;
+    break;
+  default: return false;
+  }
+  keep_plain(name, value[2], Bytes(value + 4, list_size), count);
+  place = at + size;
   return true;
 }
 
@@ -168,13 +230,7 @@ inline bool ExampleWalk::keep_plain_entry(const std::uint8_t *&place, const std:
     break;
   default: return false;
   }
-  if (features_.size() == kept) return false;
-  // Written in place: a copy of a struct that was just put together waits for its parts.
-  Feature &feature = features_.emplace_back();
-  feature.name = wire::text_of(name);
-  feature.list = list;
-  feature.count = count;
-  feature.kind = static_cast<FeatureKind>(wire::number_of(tag));
+  keep_plain(name, tag, list, count);
   place = end;
   return true;
 }
@@ -385,6 +441,7 @@ bool ExampleWalk::read_name(const wire::Field &field, std::string_view &name) {
 }
 
 void ExampleWalk::keep(const Feature &feature) {
+  see(feature.name);
   if (features_.size() < kept) [[likely]]
     features_.push_back(feature);
   else

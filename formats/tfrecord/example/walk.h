@@ -91,6 +91,9 @@ private:
 
   bool walk_record(Bytes data);
   bool walk_features(Bytes message);
+  void see(std::string_view name);
+  void keep_plain(Bytes name, std::uint32_t tag, Bytes list, std::uint64_t count);
+  bool keep_short_entry(const std::uint8_t *&place, const std::uint8_t *end);
   bool keep_plain_entry(const std::uint8_t *&place, const std::uint8_t *end);
   bool walk_entry(Bytes message);
   bool walk_lists(Bytes message);
@@ -133,6 +136,8 @@ private:
   std::uint64_t step_ = 0;
   FeatureKind kind_ = FeatureKind::none;
 
+  std::uint64_t names_seen_ = 0; ///< see()
+  bool maybe_same_ = false;      ///< two features may have one name
   std::uint32_t odd_ = 0;
   wire::Trouble trouble_ = wire::Trouble::none;
   std::uint64_t trouble_at_ = 0;
