@@ -65,12 +65,14 @@ Payload recognise(Bytes data) {
   case 0x0a:
     if (is_example(data, ExampleType::example)) return Payload::example;
     [[fallthrough]];
-  case 0x12: return is_example(data, ExampleType::sequence_example) ? Payload::sequence_example : Payload::opaque;
+  case 0x12:
+    return is_example(data, ExampleType::sequence_example) ? Payload::sequence_example : Payload::opaque;
   default: return Payload::opaque;
   }
 }
 
-void examine_payload(Bytes data, std::uint64_t offset_in_record, Payload payload, bool first, Evidence &evidence) {
+void examine_payload(Bytes data, std::uint64_t offset_in_record, Payload payload, bool first,
+                     Evidence &evidence) {
   switch (payload) {
   case Payload::opaque: return;
   case Payload::example: return examine_example(data, offset_in_record, ExampleType::example, evidence);

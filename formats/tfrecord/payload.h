@@ -17,15 +17,17 @@ enum class Payload : std::uint8_t {
 
 std::string_view name_of(Payload payload);
 
-/// Strict: an Example or SequenceExample is one when it is well-formed, consists of known fields only, at every level,
-/// and has a feature with a kind (a SequenceExample: and a feature list); an Event when it begins with a wall time, is
-/// well-formed, consists of known fields only and says what happened. All else is opaque, damaged Examples too:
-/// what a shard holds is told by its first records, and the others are examined as that.
+/// Strict: an Example or SequenceExample is one when it is well-formed, consists of known fields only, at
+/// every level, and has a feature with a kind (a SequenceExample: and a feature list); an Event when it
+/// begins with a wall time, is well-formed, consists of known fields only and says what happened. All else is
+/// opaque, damaged Examples too: what a shard holds is told by its first records, and the others are examined
+/// as that.
 Payload recognise(Bytes data);
 
-/// Judges the data of one record as what `payload` says. Offsets of findings and of inner samples are places in
-/// `data` plus `offset_in_record`. `first` = the record is the first of its file (event files begin with their version).
-/// Total. Keeps scratch memory for the thread, at most some MiB.
-void examine_payload(Bytes data, std::uint64_t offset_in_record, Payload payload, bool first, Evidence &evidence);
+/// Judges the data of one record as what `payload` says. Offsets of findings and of inner samples are places
+/// in `data` plus `offset_in_record`. `first` = the record is the first of its file (event files begin with
+/// their version). Total. Keeps scratch memory for the thread, at most some MiB.
+void examine_payload(Bytes data, std::uint64_t offset_in_record, Payload payload, bool first,
+                     Evidence &evidence);
 
 } // namespace datavet::tfrecord

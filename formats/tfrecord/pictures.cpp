@@ -44,12 +44,14 @@ std::string_view format_named(std::string_view text) {
     std::string_view text, format;
   };
   static constexpr Name names[] = {
-      {"jpeg", "jpeg"}, {"jpg", "jpeg"},  {"png", "png"},   {"gif", "gif"},      {"bmp", "bmp"},
+      {"jpeg", "jpeg"}, {"jpg", "jpeg"},  {"png", "png"},  {"gif", "gif"},      {"bmp", "bmp"},
       {"webp", "webp"}, {"tiff", "tiff"}, {"tif", "tiff"}, {"jp2", "jpeg2000"}, {"jpeg2000", "jpeg2000"},
   };
   if (text.starts_with("image/")) text.remove_prefix(6);
   if (text.starts_with(".")) text.remove_prefix(1);
-  const auto same = [](char left, char right) { return (left >= 'A' && left <= 'Z' ? left + 32 : left) == right; };
+  const auto same = [](char left, char right) {
+    return (left >= 'A' && left <= 'Z' ? left + 32 : left) == right;
+  };
   for (const Name &name : names)
     if (std::equal(text.begin(), text.end(), name.text.begin(), name.text.end(), same)) return name.format;
   return {};

@@ -7,8 +7,8 @@
 
 namespace datavet::tfrecord {
 
-/// True when the value begins like JPEG, PNG, GIF, WebP, TIFF or JPEG 2000; like BMP only if `name` says image, for
-/// "BM" begins many a text.
+/// True when the value begins like JPEG, PNG, GIF, WebP, TIFF or JPEG 2000; like BMP only if `name` says
+/// image, for "BM" begins many a text.
 bool begins_like_picture(Bytes value, std::string_view name);
 
 /// The format that a text like image/format names ("jpg", "JPEG", "image/png"); empty = none that is known.

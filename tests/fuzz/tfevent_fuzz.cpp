@@ -10,7 +10,8 @@ using namespace datavet;
 struct Inside final : InnerSamples {
   explicit Inside(Bytes data) : data(data) {}
   void found(InnerSample inner) override {
-    if (inner.offset < 100 || inner.offset - 100 > data.size() || inner.bytes.size() > data.size() - (inner.offset - 100))
+    if (inner.offset < 100 || inner.offset - 100 > data.size() ||
+        inner.bytes.size() > data.size() - (inner.offset - 100))
       std::abort();
   }
   Bytes data;
@@ -27,8 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   tfrecord::examine_payload(data, 100, tfrecord::Payload::event, (bytes[0] & 1) != 0, evidence);
   for (const Finding &finding : evidence.findings.list())
     if (finding.offset < 100 || finding.offset - 100 > data.size()) std::abort();
-  if (tfrecord::recognise(data) == tfrecord::Payload::event && evidence.findings.any_at_least(Severity::error))
+  if (tfrecord::recognise(data) == tfrecord::Payload::event &&
+      evidence.findings.any_at_least(Severity::error))
     for (const Finding &finding : evidence.findings.list())
-      if (finding.rule->id == "tfrecord.event.wire" || finding.rule->id == "tfrecord.event.wire_type") std::abort();
+      if (finding.rule->id == "tfrecord.event.wire" || finding.rule->id == "tfrecord.event.wire_type")
+        std::abort();
   return 0;
 }

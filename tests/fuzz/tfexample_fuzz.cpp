@@ -1,5 +1,5 @@
-// tf.Example and tf.SequenceExample: what is found lies inside; the straight way through a record says what the walk
-// of its message by schema says; whatever is recognised is free of malformed bytes.
+// tf.Example and tf.SequenceExample: what is found lies inside; the straight way through a record says what
+// the walk of its message by schema says; whatever is recognised is free of malformed bytes.
 #include <cstdlib>
 
 #include "formats/tfrecord/example/walk.h"
@@ -14,7 +14,8 @@ using namespace datavet::tfrecord;
 struct Inside final : InnerSamples, Traits {
   explicit Inside(Bytes data) : data(data) {}
   void found(InnerSample inner) override {
-    if (inner.offset < 100 || inner.offset - 100 > data.size() || inner.bytes.size() > data.size() - (inner.offset - 100))
+    if (inner.offset < 100 || inner.offset - 100 > data.size() ||
+        inner.bytes.size() > data.size() - (inner.offset - 100))
       std::abort();
   }
   void trait(std::string_view, std::string_view, std::uint64_t) override {}

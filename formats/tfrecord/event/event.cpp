@@ -27,12 +27,14 @@ constexpr std::uint32_t summary_tag = tag_of(5, Type::length);
 
 /// The last second of the year 9999, the last that Python's datetime knows.
 constexpr double last_second = 253402300799;
-/// Milliseconds are still taken for an Event's time, to be told that they are wrong. Eight random bytes are a double
-/// between these in one case of fifty.
+/// Milliseconds are still taken for an Event's time, to be told that they are wrong. Eight random bytes are a
+/// double between these in one case of fifty.
 constexpr double least_time_recognised = 1;
 constexpr double largest_time_recognised = 1e13;
 
-std::string_view shown(Bytes text) { return wire::text_of(text.first(std::min<std::size_t>(text.size(), 80))); }
+std::string_view shown(Bytes text) {
+  return wire::text_of(text.first(std::min<std::size_t>(text.size(), 80)));
+}
 
 constexpr std::string_view version_prefix = "brain.Event:";
 
@@ -96,7 +98,7 @@ std::uint64_t decimal(Bytes text) {
 }
 
 std::uint64_t doubles_in(const Field &field) {
-  return wire::type_of(field.tag) == Type::fixed64 ? 1
+  return wire::type_of(field.tag) == Type::fixed64  ? 1
          : wire::type_of(field.tag) == Type::length ? field.payload.size() / 8
                                                     : 0;
 }
@@ -182,12 +184,14 @@ private:
 
   void check_value(const Field &field, std::uint64_t number) {
     const Value value = read_value(field.payload);
-    name_ = value.tag.empty() ? fmt::format("value[{}]", number) : fmt::format("value[\"{}\"]", shown(value.tag));
+    name_ =
+        value.tag.empty() ? fmt::format("value[{}]", number) : fmt::format("value[\"{}\"]", shown(value.tag));
     if (value.tag.empty()) add(event_tag, field.start, name_);
     if (value.kinds > 1) add(event_what_twice, field.start, name_);
     switch (value.kind) {
     case 2:
-      if (!std::isfinite(value.number)) add(event_not_finite, field.start, fmt::format("{}: {}", name_, value.number));
+      if (!std::isfinite(value.number))
+        add(event_not_finite, field.start, fmt::format("{}: {}", name_, value.number));
       break;
     case 4: check_image(value.payload); break;
     case 5: check_histogram(value.payload); break;
@@ -205,7 +209,8 @@ private:
       if (wire::number_of(field.tag) == 7) buckets += doubles_in(field);
     }
     if (limits != buckets)
-      add(event_histogram, histogram.data(), fmt::format("{}: {} limits, {} buckets", name_, limits, buckets));
+      add(event_histogram, histogram.data(),
+          fmt::format("{}: {} limits, {} buckets", name_, limits, buckets));
   }
 
   void check_image(Bytes image) {
@@ -219,7 +224,8 @@ private:
       if (field.tag == tag_of(2, Type::varint)) width = static_cast<std::int32_t>(field.value);
       if (field.tag == tag_of(4, Type::length)) picture = field.payload;
     }
-    hand_over(picture.data() == nullptr ? image.first(0) : picture, width > 0 ? static_cast<std::uint64_t>(width) : 0,
+    hand_over(picture.data() == nullptr ? image.first(0) : picture,
+              width > 0 ? static_cast<std::uint64_t>(width) : 0,
               height > 0 ? static_cast<std::uint64_t>(height) : 0, true, name_ + ".image");
   }
 
@@ -245,12 +251,14 @@ private:
       if (is_side)
         sides[place] = decimal(field.payload);
       else if (of_images || begins_like_picture(field.payload, {}))
-        hand_over(field.payload, sides[0], sides[1], of_images, fmt::format("{}.tensor.string_val[{}]", name_, place));
+        hand_over(field.payload, sides[0], sides[1], of_images,
+                  fmt::format("{}.tensor.string_val[{}]", name_, place));
       ++place;
     }
   }
 
-  void hand_over(Bytes picture, std::uint64_t width, std::uint64_t height, bool must_be_one, std::string part) {
+  void hand_over(Bytes picture, std::uint64_t width, std::uint64_t height, bool must_be_one,
+                 std::string part) {
     InnerSample inner;
     inner.part = std::move(part);
     inner.offset = offset_of(picture.data());

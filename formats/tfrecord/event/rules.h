@@ -11,7 +11,8 @@ inline constexpr Rule event_wire{
     Severity::error,
     "An Event is a well-formed protobuf message, with UTF-8 in its strings.",
     "Protocol Buffers, Encoding; protobuf 3.21 parse_context.h and wire_format.cc",
-    "TensorBoard's readers raise (DecodeError, InvalidProto) and lose the event, or all behind it. The record's checksum "
+    "TensorBoard's readers raise (DecodeError, InvalidProto) and lose the event, or all behind it. The "
+    "record's checksum "
     "is right: it was written like this."};
 inline constexpr Rule event_unknown_field{
     "tfrecord.event.unknown_field",
@@ -26,15 +27,15 @@ inline constexpr Rule event_wire_type{
     Severity::error,
     "Each known field has the wire type of its definition.",
     "Protocol Buffers, Encoding: message structure; protobuf wire_format.cc; prost: \"invalid wire type\"",
-    "protobuf takes it for an unknown field, whose value is missing without a word; TensorBoard's data server refuses "
+    "protobuf takes it for an unknown field, whose value is missing without a word; TensorBoard's data "
+    "server refuses "
     "the event."};
-inline constexpr Rule event_wall_time_nan{
-    "tfrecord.event.wall_time_nan",
-    Fault::malformed,
-    Severity::error,
-    "An Event's wall time is a number.",
-    "TensorBoard data server, event_file.rs: NanWallTime",
-    "TensorBoard drops the event."};
+inline constexpr Rule event_wall_time_nan{"tfrecord.event.wall_time_nan",
+                                          Fault::malformed,
+                                          Severity::error,
+                                          "An Event's wall time is a number.",
+                                          "TensorBoard data server, event_file.rs: NanWallTime",
+                                          "TensorBoard drops the event."};
 inline constexpr Rule event_wall_time{
     "tfrecord.event.wall_time",
     Fault::inconsistent,
@@ -83,7 +84,8 @@ inline constexpr Rule event_tensor{
     Severity::error,
     "A tensor's values are of a known type and no more or fewer than its shape has.",
     "TensorFlow tensor_util.py: make_ndarray",
-    "make_ndarray raises (TypeError, or ValueError: cannot reshape): TensorBoard shows an error for the tag."};
+    "make_ndarray raises (TypeError, or ValueError: cannot reshape): TensorBoard shows an error for the "
+    "tag."};
 inline constexpr Rule event_tensor_short{
     "tfrecord.event.tensor_short",
     Fault::inconsistent,
@@ -98,13 +100,13 @@ inline constexpr Rule event_not_finite{
     "Scalars are finite.",
     "IEEE 754",
     "TensorBoard marks the point. A loss that became NaN is the training's trouble, not the file's."};
-inline constexpr Rule event_picture_size{
-    "tfrecord.event.picture_size",
-    Fault::inconsistent,
-    Severity::warning,
-    "A summary's picture has the size that stands beside it.",
-    "TensorFlow core/framework/summary.proto: Summary.Image; TensorBoard image plugin: width, height, pictures",
-    "TensorBoard lays the page out by the declared size."};
+inline constexpr Rule event_picture_size{"tfrecord.event.picture_size",
+                                         Fault::inconsistent,
+                                         Severity::warning,
+                                         "A summary's picture has the size that stands beside it.",
+                                         "TensorFlow core/framework/summary.proto: Summary.Image; "
+                                         "TensorBoard image plugin: width, height, pictures",
+                                         "TensorBoard lays the page out by the declared size."};
 inline constexpr Rule event_picture_unknown{
     "tfrecord.event.picture_unknown",
     Fault::undecodable,

@@ -16,8 +16,12 @@ constexpr MessageSchema shape{"TensorShapeProto", shape_fields};
 constexpr FieldSchema dtype_and_shape_fields[] = {{1, "dtype", varint}, {2, "shape", message, false, &shape}};
 constexpr MessageSchema dtype_and_shape{"ResourceHandleProto.DtypeAndShape", dtype_and_shape_fields};
 constexpr FieldSchema resource_fields[] = {
-    {1, "device", string},    {2, "container", string},       {3, "name", string},
-    {4, "hash_code", varint}, {5, "maybe_type_name", string}, {6, "dtypes_and_shapes", message, true, &dtype_and_shape},
+    {1, "device", string},
+    {2, "container", string},
+    {3, "name", string},
+    {4, "hash_code", varint},
+    {5, "maybe_type_name", string},
+    {6, "dtypes_and_shapes", message, true, &dtype_and_shape},
 };
 constexpr MessageSchema resource{"ResourceHandleProto", resource_fields};
 
@@ -47,8 +51,10 @@ constexpr FieldSchema tensor_fields[] = {
 };
 constexpr MessageSchema tensor{"TensorProto", tensor_fields};
 
-constexpr FieldSchema image_fields[] = {
-    {1, "height", varint}, {2, "width", varint}, {3, "colorspace", varint}, {4, "encoded_image_string", bytes}};
+constexpr FieldSchema image_fields[] = {{1, "height", varint},
+                                        {2, "width", varint},
+                                        {3, "colorspace", varint},
+                                        {4, "encoded_image_string", bytes}};
 constexpr MessageSchema image{"Summary.Image", image_fields};
 constexpr FieldSchema audio_fields[] = {{1, "sample_rate", float32},
                                         {2, "num_channels", varint},
@@ -57,9 +63,8 @@ constexpr FieldSchema audio_fields[] = {{1, "sample_rate", float32},
                                         {5, "content_type", string}};
 constexpr MessageSchema audio{"Summary.Audio", audio_fields};
 constexpr FieldSchema histogram_fields[] = {
-    {1, "min", float64},         {2, "max", float64},
-    {3, "num", float64},         {4, "sum", float64},
-    {5, "sum_squares", float64}, {6, "bucket_limit", float64, true},
+    {1, "min", float64},          {2, "max", float64},         {3, "num", float64},
+    {4, "sum", float64},          {5, "sum_squares", float64}, {6, "bucket_limit", float64, true},
     {7, "bucket", float64, true},
 };
 constexpr MessageSchema histogram{"HistogramProto", histogram_fields};
@@ -87,7 +92,8 @@ constexpr MessageSchema summary{"Summary", summary_fields};
 
 constexpr FieldSchema log_fields[] = {{1, "level", varint}, {2, "message", string}};
 constexpr MessageSchema log_message{"LogMessage", log_fields};
-constexpr FieldSchema session_fields[] = {{1, "status", varint}, {2, "checkpoint_path", string}, {3, "msg", string}};
+constexpr FieldSchema session_fields[] = {
+    {1, "status", varint}, {2, "checkpoint_path", string}, {3, "msg", string}};
 constexpr MessageSchema session{"SessionLog", session_fields};
 constexpr FieldSchema run_fields[] = {{1, "tag", string}, {2, "run_metadata", bytes}};
 constexpr MessageSchema run{"TaggedRunMetadata", run_fields};

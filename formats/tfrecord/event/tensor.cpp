@@ -17,15 +17,15 @@ using wire::Type;
 /// core/framework/types.proto, and where tensor.proto keeps the values of each.
 struct DataType {
   std::uint64_t number;
-  std::uint64_t size;   ///< bytes of one in tensor_content; 0 = never there
-  std::uint32_t field;  ///< of TensorProto
-  std::uint64_t parts;  ///< numbers that make one value
+  std::uint64_t size;  ///< bytes of one in tensor_content; 0 = never there
+  std::uint32_t field; ///< of TensorProto
+  std::uint64_t parts; ///< numbers that make one value
 };
 constexpr DataType data_types[] = {
-    {1, 4, 5, 1},   {2, 8, 6, 1},    {3, 4, 7, 1},   {4, 1, 7, 1},   {5, 2, 7, 1},   {6, 1, 7, 1},
-    {7, 0, 8, 1},   {8, 8, 9, 2},    {9, 8, 10, 1},  {10, 1, 11, 1}, {11, 1, 7, 1},  {12, 1, 7, 1},
-    {13, 4, 7, 1},  {14, 2, 13, 1},  {15, 2, 7, 1},  {16, 2, 7, 1},  {17, 2, 7, 1},  {18, 16, 12, 2},
-    {19, 2, 13, 1}, {20, 0, 14, 1},  {21, 0, 15, 1}, {22, 4, 16, 1}, {23, 8, 17, 1},
+    {1, 4, 5, 1},   {2, 8, 6, 1},   {3, 4, 7, 1},   {4, 1, 7, 1},   {5, 2, 7, 1},   {6, 1, 7, 1},
+    {7, 0, 8, 1},   {8, 8, 9, 2},   {9, 8, 10, 1},  {10, 1, 11, 1}, {11, 1, 7, 1},  {12, 1, 7, 1},
+    {13, 4, 7, 1},  {14, 2, 13, 1}, {15, 2, 7, 1},  {16, 2, 7, 1},  {17, 2, 7, 1},  {18, 16, 12, 2},
+    {19, 2, 13, 1}, {20, 0, 14, 1}, {21, 0, 15, 1}, {22, 4, 16, 1}, {23, 8, 17, 1},
 };
 // float8 and int4 came later; they, and what comes yet, are not judged.
 constexpr std::uint64_t first_type_not_judged = 24;
@@ -100,8 +100,8 @@ TensorFit fit_of(const Tensor &tensor, std::string &detail) {
     if (type->size == 0) return TensorFit::good;
     if (tensor.content.size() % type->size == 0 && tensor.content.size() / type->size == tensor.elements)
       return TensorFit::good;
-    detail = fmt::format("{} bytes of content for {} elements of {} bytes", tensor.content.size(), tensor.elements,
-                         type->size);
+    detail = fmt::format("{} bytes of content for {} elements of {} bytes", tensor.content.size(),
+                         tensor.elements, type->size);
     return TensorFit::bad;
   }
   if (tensor.values == tensor.elements || tensor.values == 1) return TensorFit::good;

@@ -10,11 +10,11 @@ namespace datavet::tfrecord {
 
 /// What a well-formed TensorProto says of itself.
 struct Tensor {
-  std::uint64_t type = 0;       ///< DataType of types.proto, as stored
-  bool shape_known = true;      ///< false: unknown rank, or a side below zero
-  std::uint64_t elements = 1;   ///< product of the sides, at most 2^62
-  Bytes content;                ///< tensor_content
-  std::uint64_t values = 0;     ///< in the list that belongs to the type
+  std::uint64_t type = 0;         ///< DataType of types.proto, as stored
+  bool shape_known = true;        ///< false: unknown rank, or a side below zero
+  std::uint64_t elements = 1;     ///< product of the sides, at most 2^62
+  Bytes content;                  ///< tensor_content
+  std::uint64_t values = 0;       ///< in the list that belongs to the type
   std::uint64_t other_values = 0; ///< in lists that do not
 
   static constexpr std::uint64_t string_type = 7;

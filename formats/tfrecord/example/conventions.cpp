@@ -16,9 +16,16 @@ namespace {
 enum Known : unsigned { encoded, format, height, width, xmin, xmax, ymin, ymax, label, text, known_names };
 
 constexpr std::array<std::string_view, known_names> names = {
-    "image/encoded",          "image/format",           "image/height",           "image/width",
-    "image/object/bbox/xmin", "image/object/bbox/xmax", "image/object/bbox/ymin", "image/object/bbox/ymax",
-    "image/object/class/label", "image/object/class/text",
+    "image/encoded",
+    "image/format",
+    "image/height",
+    "image/width",
+    "image/object/bbox/xmin",
+    "image/object/bbox/xmax",
+    "image/object/bbox/ymin",
+    "image/object/bbox/ymax",
+    "image/object/class/label",
+    "image/object/class/text",
 };
 
 // Coordinates a rounding error outside are as good as those inside.
@@ -92,8 +99,8 @@ private:
     if (first == nullptr) return;
     if (count(xmax) != boxes || count(ymin) != boxes || count(ymax) != boxes) {
       evidence_.findings.add(example_box_lists, place(*first), 0,
-                             fmt::format("xmin {}, xmax {}, ymin {}, ymax {} values", boxes, count(xmax), count(ymin),
-                                         count(ymax)));
+                             fmt::format("xmin {}, xmax {}, ymin {}, ymax {} values", boxes, count(xmax),
+                                         count(ymin), count(ymax)));
       return;
     }
     if (boxes == 0) return;
@@ -106,8 +113,9 @@ private:
   void check_labels(std::uint64_t boxes) {
     for (Known list : {label, text})
       if (count(list) != 0 && count(list) != boxes)
-        evidence_.findings.add(example_label_lists, place(*known_[list]), 0,
-                               fmt::format("{} values in \"{}\" for {} boxes", count(list), names[list], boxes));
+        evidence_.findings.add(
+            example_label_lists, place(*known_[list]), 0,
+            fmt::format("{} values in \"{}\" for {} boxes", count(list), names[list], boxes));
   }
 
   void check_sides() {
@@ -154,7 +162,8 @@ private:
 
   void declare(InnerSample &inner) const {
     Bytes said;
-    if (known_[format] != nullptr && only_bytes(*known_[format], said)) inner.format = format_named(wire::text_of(said));
+    if (known_[format] != nullptr && only_bytes(*known_[format], said))
+      inner.format = format_named(wire::text_of(said));
     if (!inner.format.empty()) {
       inner.other_format = &example_picture_format;
       inner.no_sample = &example_picture_unknown;

@@ -29,8 +29,9 @@ struct Feature {
   Bytes list;              ///< the message BytesList, FloatList or Int64List; well-formed
   std::uint64_t count = 0; ///< of values
   FeatureKind kind = FeatureKind::none;
-  bool in_list = false;  ///< one step of a SequenceExample's feature list of this name
-  bool merged = false;   ///< the list was written in several pieces, `list` is only the last one; count is of all
+  bool in_list = false; ///< one step of a SequenceExample's feature list of this name
+  bool merged =
+      false; ///< the list was written in several pieces, `list` is only the last one; count is of all
   bool replaced = false; ///< a later feature of the same name takes its place
 };
 
@@ -87,7 +88,8 @@ template <class With> void for_each_integer(Bytes list, With with) {
   wire::Reader reader(list);
   wire::Field field;
   while (reader.more() && reader.next(field, wire::depth_limit)) {
-    if (field.tag == wire::tag_of(1, wire::Type::varint) && !with(static_cast<std::int64_t>(field.value))) return;
+    if (field.tag == wire::tag_of(1, wire::Type::varint) && !with(static_cast<std::int64_t>(field.value)))
+      return;
     if (field.tag != wire::tag_of(1, wire::Type::length)) continue;
     wire::Reader packed(field.payload);
     for (std::uint64_t value = 0; packed.more() && packed.varint(value);)

@@ -27,8 +27,9 @@ std::uint64_t item_size_named(std::string_view text) {
     std::uint64_t size;
   };
   static constexpr Name names[] = {
-      {"bool", 1},  {"int8", 1},   {"uint8", 1},   {"int16", 2}, {"uint16", 2}, {"float16", 2}, {"half", 2},
-      {"int32", 4}, {"uint32", 4}, {"float32", 4}, {"int64", 8}, {"uint64", 8}, {"float64", 8}, {"bfloat16", 2},
+      {"bool", 1},    {"int8", 1},   {"uint8", 1},   {"int16", 2},    {"uint16", 2},
+      {"float16", 2}, {"half", 2},   {"int32", 4},   {"uint32", 4},   {"float32", 4},
+      {"int64", 8},   {"uint64", 8}, {"float64", 8}, {"bfloat16", 2},
   };
   for (std::string_view before : {"np.", "numpy.", "tf."})
     if (text.starts_with(before)) text.remove_prefix(before.size());
@@ -72,8 +73,8 @@ public:
 private:
   const Feature *find(std::string_view start, std::string_view end = {}) const {
     for (const Feature &feature : walk_.features())
-      if (!feature.replaced && feature.name.size() == start.size() + end.size() && feature.name.starts_with(start) &&
-          feature.name.ends_with(end))
+      if (!feature.replaced && feature.name.size() == start.size() + end.size() &&
+          feature.name.starts_with(start) && feature.name.ends_with(end))
         return &feature;
     return nullptr;
   }
@@ -118,8 +119,9 @@ private:
     for (std::uint64_t usual = 1; usual <= 16; usual *= 2)
       if ((item == 0 || item == usual) && value.size() == values * usual) return;
     findings_.add(example_raw_length, offset_ + walk_.offset_of(value.data()), value.size(),
-                  fmt::format("\"{}\" has {} bytes; the shape beside it gives {} values{}", target.name.substr(0, 80),
-                              value.size(), values, item == 0 ? "" : fmt::format(" of {} bytes", item)));
+                  fmt::format("\"{}\" has {} bytes; the shape beside it gives {} values{}",
+                              target.name.substr(0, 80), value.size(), values,
+                              item == 0 ? "" : fmt::format(" of {} bytes", item)));
   }
 
   const ExampleWalk &walk_;

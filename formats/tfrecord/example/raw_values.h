@@ -22,7 +22,8 @@ constexpr bool may_declare_shape(std::string_view name) {
 
 /// The only value of a bytes feature must have the length that a shape beside it gives, if it is raw:
 ///   X with X/shape (or X_shape, X.shape), and perhaps X/dtype;
-///   image_raw, raw_image, img_raw, image/raw with height, width and depth or channels, plain or under image/.
+///   image_raw, raw_image, img_raw, image/raw with height, width and depth or channels, plain or under
+///   image/.
 /// Pictures and serialized, pickled or compressed values are none, as their first bytes tell.
 void check_raw_values(const ExampleWalk &walk, std::uint64_t offset, Findings &findings);
 

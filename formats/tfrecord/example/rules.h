@@ -11,7 +11,8 @@ inline constexpr Rule example_wire{
     Severity::error,
     "A tf.Example is a well-formed protobuf message, down to each value.",
     "Protocol Buffers, Encoding; protobuf 3.21 parse_context.h and wire_format.cc",
-    "TensorFlow raises (\"Could not parse example input\"), protobuf raises DecodeError. The record's checksum is "
+    "TensorFlow raises (\"Could not parse example input\"), protobuf raises DecodeError. The record's "
+    "checksum is "
     "right: it was written like this. Drop the record, or make the shard anew."};
 inline constexpr Rule example_name_utf8{
     "tfrecord.example.name_utf8",
@@ -27,28 +28,30 @@ inline constexpr Rule example_unknown_field{
     "A tf.Example consists of the fields that its definition has.",
     "TensorFlow core/example/example.proto, feature.proto",
     "Parsers pass over what they do not know: a damaged field number loses its values without a word."};
-inline constexpr Rule example_foreign_field{
-    "tfrecord.example.foreign_field",
-    Fault::malformed,
-    Severity::error,
-    "Maps, features and lists of values hold no unknown field.",
-    "TensorFlow example_proto_fast_parsing.cc: ParseFeatures, ParseFeatureMapEntry, ParseDataType, Parse*List",
-    "tf.io.parse_example raises (\"Could not parse example input\", \"Unsuported datatype\"), though protobuf reads "
-    "the record."};
+inline constexpr Rule example_foreign_field{"tfrecord.example.foreign_field",
+                                            Fault::malformed,
+                                            Severity::error,
+                                            "Maps, features and lists of values hold no unknown field.",
+                                            "TensorFlow example_proto_fast_parsing.cc: ParseFeatures, "
+                                            "ParseFeatureMapEntry, ParseDataType, Parse*List",
+                                            "tf.io.parse_example raises (\"Could not parse example input\", "
+                                            "\"Unsuported datatype\"), though protobuf reads "
+                                            "the record."};
 inline constexpr Rule example_wire_type{
     "tfrecord.example.wire_type",
     Fault::malformed,
     Severity::error,
     "Each known field has the wire type of its definition.",
     "Protocol Buffers, Encoding: message structure; protobuf wire_format.cc",
-    "protobuf takes it for an unknown field: its values are missing without a word. tf.io.parse_example raises."};
-inline constexpr Rule example_entry{
-    "tfrecord.example.entry",
-    Fault::malformed,
-    Severity::error,
-    "Each entry of a feature map is one key and one value.",
-    "TensorFlow example_proto_fast_parsing.cc: ParseFeatureMapEntry",
-    "tf.io.parse_example raises (\"Could not parse example input\"); protobuf takes an empty name or an empty feature."};
+    "protobuf takes it for an unknown field: its values are missing without a word. tf.io.parse_example "
+    "raises."};
+inline constexpr Rule example_entry{"tfrecord.example.entry",
+                                    Fault::malformed,
+                                    Severity::error,
+                                    "Each entry of a feature map is one key and one value.",
+                                    "TensorFlow example_proto_fast_parsing.cc: ParseFeatureMapEntry",
+                                    "tf.io.parse_example raises (\"Could not parse example input\"); "
+                                    "protobuf takes an empty name or an empty feature."};
 inline constexpr Rule example_same_name{
     "tfrecord.example.same_name",
     Fault::inconsistent,
@@ -62,7 +65,8 @@ inline constexpr Rule example_set_again{
     Severity::warning,
     "A feature's values are written once.",
     "Protocol Buffers, Encoding: last one wins; TensorFlow example_proto_fast_parsing.cc reads the first",
-    "protobuf joins lists of one kind and takes the last of several kinds; tf.io.parse_example takes the first: they "
+    "protobuf joins lists of one kind and takes the last of several kinds; tf.io.parse_example takes the "
+    "first: they "
     "train on different values."};
 inline constexpr Rule example_no_kind{
     "tfrecord.example.no_kind",
@@ -78,14 +82,14 @@ inline constexpr Rule example_mixed_steps{
     "All steps of a feature list are of one kind.",
     "TensorFlow example_proto_fast_parsing.cc, FastParseSequenceExample: \"Data types don't match\"",
     "tf.io.parse_sequence_example raises, whichever type it was asked for."};
-inline constexpr Rule example_many_features{
-    "tfrecord.example.many_features",
-    Fault::over_limit,
-    Severity::warning,
-    "A record has no more features than are looked at.",
-    "datavet's limit of 131072 features, or steps, a record",
-    "The features beyond were walked for their form only. If so many are meant, a bytes feature or a list of values "
-    "is the better place."};
+inline constexpr Rule example_many_features{"tfrecord.example.many_features",
+                                            Fault::over_limit,
+                                            Severity::warning,
+                                            "A record has no more features than are looked at.",
+                                            "datavet's limit of 131072 features, or steps, a record",
+                                            "The features beyond were walked for their form only. If so many "
+                                            "are meant, a bytes feature or a list of values "
+                                            "is the better place."};
 
 // What names promise: the object detection API, tf.slim's decoders, the guides.
 inline constexpr Rule example_box_lists{
@@ -94,7 +98,8 @@ inline constexpr Rule example_box_lists{
     Severity::error,
     "The four lists of a record's bounding boxes have equal length.",
     "tf_slim tfexample_decoder.py, BoundingBox: tf.concat of the four lists",
-    "The decoder raises InvalidArgumentError (\"Dimensions of inputs should match\"), or boxes are put together from "
+    "The decoder raises InvalidArgumentError (\"Dimensions of inputs should match\"), or boxes are put "
+    "together from "
     "sides of different objects."};
 inline constexpr Rule example_label_lists{
     "tfrecord.example.label_lists",
@@ -109,7 +114,8 @@ inline constexpr Rule example_box{
     Severity::warning,
     "Each bounding box is finite, lies within [0, 1], and its minimum is not above its maximum.",
     "TensorFlow object detection API, using_your_own_dataset.md: normalized coordinates",
-    "Losses become NaN, or boxes are clipped to nothing (assert_or_prune_invalid_boxes). Coordinates in pixels must "
+    "Losses become NaN, or boxes are clipped to nothing (assert_or_prune_invalid_boxes). Coordinates in "
+    "pixels must "
     "be divided by the picture's size."};
 inline constexpr Rule example_raw_length{
     "tfrecord.example.raw_length",
@@ -118,13 +124,13 @@ inline constexpr Rule example_raw_length{
     "Raw values have the length that the declared shape and type give.",
     "TensorFlow tf.io.decode_raw and tf.reshape",
     "tf.reshape raises (\"Input to reshape is a tensor with ... values\") when the loader uses that shape."};
-inline constexpr Rule example_not_finite{
-    "tfrecord.example.not_finite",
-    Fault::inconsistent,
-    Severity::note,
-    "Float values are finite.",
-    "IEEE 754",
-    "One NaN or infinity among the inputs makes the loss NaN, if it is not meant as a mark of missing values."};
+inline constexpr Rule example_not_finite{"tfrecord.example.not_finite",
+                                         Fault::inconsistent,
+                                         Severity::note,
+                                         "Float values are finite.",
+                                         "IEEE 754",
+                                         "One NaN or infinity among the inputs makes the loss NaN, if it is "
+                                         "not meant as a mark of missing values."};
 inline constexpr Rule example_picture_format{
     "tfrecord.example.picture_format",
     Fault::inconsistent,

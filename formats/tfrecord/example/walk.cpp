@@ -36,8 +36,10 @@ std::uint64_t hash_of(std::string_view name) {
   return (ends.first * 0x9e3779b97f4a7c15) ^ std::rotl(ends.last * 0xc2b2ae3d27d4eb4f, 31) ^ name.size();
 }
 
-/// A length of one to three bytes, as all writers write those below 2 MiB; false = it is another, or leads outside.
-[[gnu::always_inline]] inline bool plain_length(const std::uint8_t *&at, const std::uint8_t *end, std::size_t &length) {
+/// A length of one to three bytes, as all writers write those below 2 MiB; false = it is another, or leads
+/// outside.
+[[gnu::always_inline]] inline bool plain_length(const std::uint8_t *&at, const std::uint8_t *end,
+                                                std::size_t &length) {
   const auto left = static_cast<std::size_t>(end - at);
   if (left >= 1 && at[0] < 0x80) {
     length = *at++;
@@ -54,7 +56,8 @@ std::uint64_t hash_of(std::string_view name) {
 }
 
 /// Steps over `tag` and its length if they stand at `at`.
-[[gnu::always_inline]] inline bool plain_field(const std::uint8_t *&at, const std::uint8_t *end, std::uint32_t tag, std::size_t &length) {
+[[gnu::always_inline]] inline bool plain_field(const std::uint8_t *&at, const std::uint8_t *end,
+                                               std::uint32_t tag, std::size_t &length) {
   if (at == end || *at != tag) return false;
   ++at;
   return plain_length(at, end, length);
@@ -142,7 +145,8 @@ bool ExampleWalk::walk_features(Bytes message) {
 inline void ExampleWalk::see(std::string_view name) {
   std::uint64_t mix = name.size();
   if (!name.empty())
-    mix += 5u * static_cast<std::uint8_t>(name.back()) + 11u * static_cast<std::uint8_t>(name[name.size() / 2]) +
+    mix += 5u * static_cast<std::uint8_t>(name.back()) +
+           11u * static_cast<std::uint8_t>(name[name.size() / 2]) +
            23u * static_cast<std::uint8_t>(name.front());
   const std::uint64_t bit = std::uint64_t{1} << (mix % 64);
   maybe_same_ |= (names_seen_ & bit) != 0;
@@ -159,10 +163,12 @@ inline void ExampleWalk::keep_plain(Bytes name, std::uint32_t tag, Bytes list, s
   feature.kind = static_cast<FeatureKind>(wire::number_of(tag));
 }
 
-/// As keep_plain_entry(), for an entry of less than 128 bytes that holds one bytes value or packed numbers: each length
-/// in it is one byte, and says no more than what is known already.
-[[gnu::always_inline]] inline bool ExampleWalk::keep_short_entry(const std::uint8_t *&place, const std::uint8_t *end) {
-  if (end - place < 2 || place[0] != first_message || place[1] >= 0x80 || end - place - 2 < place[1]) return false;
+/// As keep_plain_entry(), for an entry of less than 128 bytes that holds one bytes value or packed numbers:
+/// each length in it is one byte, and says no more than what is known already.
+[[gnu::always_inline]] inline bool ExampleWalk::keep_short_entry(const std::uint8_t *&place,
+                                                                 const std::uint8_t *end) {
+  if (end - place < 2 || place[0] != first_message || place[1] >= 0x80 || end - place - 2 < place[1])
+    return false;
   const std::uint8_t *const at = place + 2;
   const unsigned size = place[1];
   if (size < 8 || at[0] != first_message || at[1] > size - 8) return false;
@@ -170,8 +176,8 @@ inline void ExampleWalk::keep_plain(Bytes name, std::uint32_t tag, Bytes list, s
   const std::uint8_t *const value = at + 2 + name_size;
   const unsigned list_size = size - name_size - 6;
   const unsigned values_size = list_size - 2;
-  if (value[0] != second_message || value[1] != list_size + 2 || value[3] != list_size || value[4] != first_message ||
-      value[5] != values_size)
+  if (value[0] != second_message || value[1] != list_size + 2 || value[3] != list_size ||
+      value[4] != first_message || value[5] != values_size)
     return false;
   const Bytes name(at + 2, name_size);
   if (!is_plain_name(name) && !wire::is_utf8(name)) return false;
@@ -194,8 +200,9 @@ inline void ExampleWalk::keep_plain(Bytes name, std::uint32_t tag, Bytes list, s
   return true;
 }
 
-/// An entry as writers write it: a key, a value, one list, its values packed. Steps over it and keeps the feature; does
-/// nothing when the entry is otherwise, or wrong: walk_entry() will say. This is the whole walk of nearly every record.
+/// An entry as writers write it: a key, a value, one list, its values packed. Steps over it and keeps the
+/// feature; does nothing when the entry is otherwise, or wrong: walk_entry() will say. This is the whole walk
+/// of nearly every record.
 inline bool ExampleWalk::keep_plain_entry(const std::uint8_t *&place, const std::uint8_t *end) {
   const std::uint8_t *at = place;
   std::size_t length = 0;
@@ -255,8 +262,12 @@ bool ExampleWalk::walk_entry(Bytes message) {
   }
   if (names != 1 || values != 1) [[unlikely]]
     odd(Oddity::entry, message.data(), Level::entry,
-        names == 0 ? "no name" : names > 1 ? "two names" : values == 0 ? "no value" : "two values");
-  if (feature.kind == FeatureKind::none) [[unlikely]] odd(Oddity::no_kind, message.data(), Level::entry, "no kind");
+        names == 0    ? "no name"
+        : names > 1   ? "two names"
+        : values == 0 ? "no value"
+                      : "two values");
+  if (feature.kind == FeatureKind::none) [[unlikely]]
+    odd(Oddity::no_kind, message.data(), Level::entry, "no kind");
   keep(feature);
   return true;
 }
@@ -298,7 +309,10 @@ bool ExampleWalk::walk_list_entry(Bytes message) {
   }
   if (names != 1 || values != 1)
     odd(Oddity::entry, message.data(), Level::entry,
-        names == 0 ? "no name" : names > 1 ? "two names" : values == 0 ? "no value" : "two values");
+        names == 0    ? "no name"
+        : names > 1   ? "two names"
+        : values == 0 ? "no value"
+                      : "two values");
   for (std::size_t step = steps.first; step < steps_.size(); ++step) steps_[step].name = steps.name;
   steps.kept = static_cast<std::uint32_t>(steps_.size() - steps.first);
   if (lists_.size() < kept)
@@ -326,8 +340,7 @@ bool ExampleWalk::walk_steps(Bytes message, FeatureSteps &steps) {
     else if (steps.kind == FeatureKind::none)
       steps.kind = feature.kind;
     else if (steps.kind != feature.kind)
-      odd(Oddity::mixed_steps, field.start, Level::feature,
-          "values of another kind than in an earlier step");
+      odd(Oddity::mixed_steps, field.start, Level::feature, "values of another kind than in an earlier step");
     keep_step(feature, steps);
   }
   return true;
@@ -433,7 +446,8 @@ bool ExampleWalk::walk_integers(Bytes list, std::uint64_t &count, unsigned depth
 
 bool ExampleWalk::read_name(const wire::Field &field, std::string_view &name) {
   const Bytes text = field.payload;
-  if (!is_plain_name(text) && !wire::is_utf8(text)) return fail(wire::Trouble::not_utf8, field.start, Level::entry);
+  if (!is_plain_name(text) && !wire::is_utf8(text))
+    return fail(wire::Trouble::not_utf8, field.start, Level::entry);
   name = wire::text_of(text);
   name_ = name;
   named_ = true;
@@ -479,7 +493,8 @@ template <class Named> void ExampleWalk::find_same_names_by_order(std::vector<Na
   order_.resize(named.size());
   std::iota(order_.begin(), order_.end(), std::uint32_t{0});
   std::sort(order_.begin(), order_.end(), [&](std::uint32_t left, std::uint32_t right) {
-    return std::tuple(hashes_[left], named[left].name, left) < std::tuple(hashes_[right], named[right].name, right);
+    return std::tuple(hashes_[left], named[left].name, left) <
+           std::tuple(hashes_[right], named[right].name, right);
   });
   for (std::size_t place = 1; place < order_.size(); ++place) {
     Named &earlier = named[order_[place - 1]];
@@ -494,7 +509,8 @@ void ExampleWalk::replace(Feature &earlier) {
   named_ = true;
   in_lists_ = false;
   const auto *place = reinterpret_cast<const std::uint8_t *>(earlier.name.data());
-  odd(Oddity::same_name, place != nullptr ? place : data_.data(), Level::entry, "a later feature has this name too");
+  odd(Oddity::same_name, place != nullptr ? place : data_.data(), Level::entry,
+      "a later feature has this name too");
 }
 
 void ExampleWalk::replace(FeatureSteps &earlier) {
@@ -504,21 +520,24 @@ void ExampleWalk::replace(FeatureSteps &earlier) {
   named_ = true;
   in_lists_ = true;
   const auto *place = reinterpret_cast<const std::uint8_t *>(earlier.name.data());
-  odd(Oddity::same_name, place != nullptr ? place : data_.data(), Level::entry, "a later list has this name too");
+  odd(Oddity::same_name, place != nullptr ? place : data_.data(), Level::entry,
+      "a later list has this name too");
 }
 
 bool ExampleWalk::fail(const wire::Reader &reader, Level level) {
   return fail(reader.trouble(), reader.where(), level);
 }
 
-[[gnu::cold, gnu::noinline]] bool ExampleWalk::fail(wire::Trouble trouble, const std::uint8_t *where, Level level) {
+[[gnu::cold, gnu::noinline]] bool ExampleWalk::fail(wire::Trouble trouble, const std::uint8_t *where,
+                                                    Level level) {
   trouble_ = trouble;
   trouble_at_ = offset_of(where);
   trouble_path_ = path(level);
   return false;
 }
 
-[[gnu::cold, gnu::noinline]] void ExampleWalk::odd_field(const wire::Field &field, Level level, std::uint32_t known) {
+[[gnu::cold, gnu::noinline]] void ExampleWalk::odd_field(const wire::Field &field, Level level,
+                                                         std::uint32_t known) {
   const std::uint32_t number = wire::number_of(field.tag);
   const Oddity oddity = number <= known          ? Oddity::wrong_type
                         : level == Level::record ? Oddity::unknown_field
@@ -538,7 +557,9 @@ bool ExampleWalk::fail(const wire::Reader &reader, Level level) {
 std::string ExampleWalk::path(Level level) const {
   const bool sequence = type_ == ExampleType::sequence_example;
   if (level == Level::record) return sequence ? "tf.SequenceExample" : "tf.Example";
-  std::string path = in_lists_ ? "feature_lists.feature_list" : sequence ? "context.feature" : "features.feature";
+  std::string path = in_lists_  ? "feature_lists.feature_list"
+                     : sequence ? "context.feature"
+                                : "features.feature";
   if (level == Level::features) return path;
   path += named_ ? fmt::format("[\"{}\"]", shown(name_)) : "[no name yet]";
   if (level == Level::entry) return path;
@@ -552,11 +573,13 @@ std::string ExampleWalk::path(Level level) const {
 void ExampleWalk::report(std::uint64_t offset, Findings &findings) const {
   if (trouble_ != wire::Trouble::none) {
     const Rule &rule = trouble_ == wire::Trouble::not_utf8 ? example_name_utf8 : example_wire;
-    findings.add(rule, offset + trouble_at_, 0, fmt::format("{}: {}", trouble_path_, wire::name_of(trouble_)));
+    findings.add(rule, offset + trouble_at_, 0,
+                 fmt::format("{}: {}", trouble_path_, wire::name_of(trouble_)));
   }
   static constexpr const Rule *rules[oddities] = {
-      &example_unknown_field, &example_foreign_field, &example_wire_type,    &example_entry,        &example_same_name,
-      &example_set_again,     &example_no_kind,       &example_mixed_steps, &example_many_features,
+      &example_unknown_field, &example_foreign_field, &example_wire_type,
+      &example_entry,         &example_same_name,     &example_set_again,
+      &example_no_kind,       &example_mixed_steps,   &example_many_features,
   };
   for (std::size_t oddity = 0; oddity < oddities; ++oddity) {
     if (!saw(static_cast<Oddity>(oddity))) continue;

@@ -6,10 +6,9 @@
 ///   Features         { map<string, Feature> feature = 1; }
 ///   FeatureLists     { map<string, FeatureList> feature_list = 1; }
 ///   FeatureList      { repeated Feature feature = 1; }
-///   Feature          { oneof kind { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list = 3; } }
-///   BytesList        { repeated bytes value = 1; }
-///   FloatList        { repeated float value = 1 [packed = true]; }
-///   Int64List        { repeated int64 value = 1 [packed = true]; }
+///   Feature          { oneof kind { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list
+///   = 3; } } BytesList        { repeated bytes value = 1; } FloatList        { repeated float value = 1
+///   [packed = true]; } Int64List        { repeated int64 value = 1 [packed = true]; }
 /// A map is a repeated message { key = 1; value = 2; }.
 #pragma once
 
@@ -57,8 +56,8 @@ public:
   /// Features and feature lists that are kept; those beyond are walked for their form only.
   static constexpr std::size_t kept = std::size_t{1} << 17;
 
-  /// False when the bytes are malformed: trouble(), trouble_at(), trouble_path(). What was seen before that is kept.
-  /// `data` must outlive what is asked of this object.
+  /// False when the bytes are malformed: trouble(), trouble_at(), trouble_path(). What was seen before that
+  /// is kept. `data` must outlive what is asked of this object.
   bool walk(Bytes data, ExampleType type);
 
   /// Of an Example, or of a SequenceExample's context, in order.
@@ -78,7 +77,9 @@ public:
   void report(std::uint64_t offset, Findings &findings) const;
 
   /// Of bytes inside the data that were walked.
-  std::uint64_t offset_of(const std::uint8_t *place) const { return static_cast<std::uint64_t>(place - data_.data()); }
+  std::uint64_t offset_of(const std::uint8_t *place) const {
+    return static_cast<std::uint64_t>(place - data_.data());
+  }
 
 private:
   /// Which message a field stands in.

@@ -122,8 +122,8 @@ namespace {
 /// Length of the character at the start of `text` that is not ASCII; 0 = it is none. RFC 3629, 4.
 std::size_t character_length(Bytes text) {
   struct Form {
-    std::uint8_t first, last;       // of the first byte
-    std::uint8_t least, most;       // of the second
+    std::uint8_t first, last; // of the first byte
+    std::uint8_t least, most; // of the second
     std::size_t length;
   };
   static constexpr Form forms[] = {

@@ -1,8 +1,8 @@
 /// Reads the fields of one protobuf message: the wire format, without a schema, without a copy.
 ///
-/// Protocol Buffers "Encoding". Which bytes are refused is what protobuf 3.21's C++ parser refuses, also where it
-/// is more lenient than the text: surplus bits of a tag's fifth byte and of a varint's tenth are dropped, and
-/// overlong forms are read.
+/// Protocol Buffers "Encoding". Which bytes are refused is what protobuf 3.21's C++ parser refuses, also
+/// where it is more lenient than the text: surplus bits of a tag's fifth byte and of a varint's tenth are
+/// dropped, and overlong forms are read.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,8 @@ struct Field {
   Bytes payload = {};                  ///< length
 };
 
-/// Stands in a message. After the first `false` of a function it is of no more use than to say what was wrong.
+/// Stands in a message. After the first `false` of a function it is of no more use than to say what was
+/// wrong.
 class Reader {
 public:
   explicit Reader(Bytes message) : at_(message.data()), end_(message.data() + message.size()) {}
@@ -47,8 +48,8 @@ public:
   const std::uint8_t *at() const { return at_; }
   std::uint64_t left() const { return static_cast<std::uint64_t>(end_ - at_); }
 
-  /// Reads a field and steps behind it; `depth` = how many levels may still nest below this message, for a group
-  /// is walked and passed over. False when the bytes are no field: trouble() and where().
+  /// Reads a field and steps behind it; `depth` = how many levels may still nest below this message, for a
+  /// group is walked and passed over. False when the bytes are no field: trouble() and where().
   bool next(Field &field, unsigned depth) {
     field.start = at_;
     if (!tag(field.tag)) return false;
@@ -117,14 +118,17 @@ private:
   Trouble trouble_ = Trouble::none;
 };
 
-/// Two words that together hold every byte of a text of up to 16 bytes, and the first and last eight of a longer.
+/// Two words that together hold every byte of a text of up to 16 bytes, and the first and last eight of a
+/// longer.
 struct Ends {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
 };
 inline Ends ends_of(Bytes text) {
-  if (text.size() >= 8) return {stored_at<std::uint64_t>(text, 0), stored_at<std::uint64_t>(text, text.size() - 8)};
-  if (text.size() >= 4) return {stored_at<std::uint32_t>(text, 0), stored_at<std::uint32_t>(text, text.size() - 4)};
+  if (text.size() >= 8)
+    return {stored_at<std::uint64_t>(text, 0), stored_at<std::uint64_t>(text, text.size() - 8)};
+  if (text.size() >= 4)
+    return {stored_at<std::uint32_t>(text, 0), stored_at<std::uint32_t>(text, text.size() - 4)};
   if (text.empty()) return {};
   return {text[0] | static_cast<std::uint64_t>(text[text.size() / 2]) << 8,
           static_cast<std::uint64_t>(text[text.size() - 1])};

@@ -49,7 +49,8 @@ private:
 
   bool walk_field(Level &level) {
     Field field;
-    if (!level.reader.next(field, depth_limit - depth_)) return fail(level.reader.trouble(), level.reader.where());
+    if (!level.reader.next(field, depth_limit - depth_))
+      return fail(level.reader.trouble(), level.reader.where());
     const FieldSchema *const schema = find(*level.schema, number_of(field.tag));
     if (schema == nullptr) {
       note(form_.unknown_field, field, level);
@@ -57,12 +58,14 @@ private:
     }
     const Type type = type_of(field.tag);
     const Type expected = wire_type_of(schema->type);
-    if (type == Type::length && expected != Type::length && schema->repeated) return walk_packed(field, expected);
+    if (type == Type::length && expected != Type::length && schema->repeated)
+      return walk_packed(field, expected);
     if (type != expected) {
       note(form_.wrong_type, field, level);
       return true;
     }
-    if (schema->type == ValueType::string && !is_utf8(field.payload)) return fail(Trouble::not_utf8, field.start);
+    if (schema->type == ValueType::string && !is_utf8(field.payload))
+      return fail(Trouble::not_utf8, field.start);
     if (schema->type == ValueType::message) return enter(level, *schema, field);
     return true;
   }
@@ -94,8 +97,8 @@ private:
   void note(FormFinding &finding, const Field &field, const Level &level) {
     if (finding.count++ > 0) return;
     finding.offset = static_cast<std::uint64_t>(field.start - data_.data());
-    finding.path = fmt::format("{}: field {} as {} of {}", path(), number_of(field.tag), name_of(type_of(field.tag)),
-                               level.schema->name);
+    finding.path = fmt::format("{}: field {} as {} of {}", path(), number_of(field.tag),
+                               name_of(type_of(field.tag)), level.schema->name);
   }
 
   std::string path() const {

@@ -1,5 +1,5 @@
-/// Says what a message consists of, and whether bytes are such a message: for those that are looked at rarely.
-/// (A tf.Example has a walk of its own.)
+/// Says what a message consists of, and whether bytes are such a message: for those that are looked at
+/// rarely. (A tf.Example has a walk of its own.)
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,9 @@ struct Form {
   FormFinding unknown_field;
   FormFinding wrong_type; ///< a known field of another wire type: protobuf takes it for an unknown one
 
-  bool strict() const { return trouble == Trouble::none && unknown_field.count == 0 && wrong_type.count == 0; }
+  bool strict() const {
+    return trouble == Trouble::none && unknown_field.count == 0 && wrong_type.count == 0;
+  }
 };
 
 /// Looks at every byte; messages nest at most 100 deep.

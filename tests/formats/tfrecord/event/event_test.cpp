@@ -26,7 +26,9 @@ Blob shape(std::initializer_list<std::int64_t> sides) {
   return field(2, dims);
 }
 Blob tensor(std::uint64_t type, const Blob &rest) { return tagged(field(8, number_field(1, type) + rest)); }
-std::string rules(const Blob &event, bool first = false) { return rules_of(examine(event, Payload::event, first), false); }
+std::string rules(const Blob &event, bool first = false) {
+  return rules_of(examine(event, Payload::event, first), false);
+}
 
 std::vector<InnerSample> pictures_in(const Blob &event) {
   KeptInner inner;
@@ -53,7 +55,8 @@ TEST(Event, WhatWritersWriteIsHealthy) {
 TEST(Event, TellsWhichFieldIsMalformed) {
   const Evidence evidence = examine(summary(field(1, "a") + field(4, Blob{0x22, 9})), Payload::event);
   EXPECT_EQ(rules_of(evidence, false), "event.wire ");
-  EXPECT_EQ(detail_of(evidence), "Event.summary.value[0].image: the length is larger than what is left of the message");
+  EXPECT_EQ(detail_of(evidence),
+            "Event.summary.value[0].image: the length is larger than what is left of the message");
   EXPECT_EQ(rules(summary(field(1, "\xff") + float_field(2, 1))), "event.wire ");
   EXPECT_EQ(rules(tagged(field(5, field(6, Blob(9, 0))))), "event.wire ");
 }
@@ -86,11 +89,14 @@ TEST(Event, SaysOneThing) {
 
 TEST(Event, ValuesHaveATag) { EXPECT_EQ(rules(summary(float_field(2, 1))), "event.tag "); }
 
-TEST(Event, ScalarsThatAreNotFiniteAreNoted) { EXPECT_EQ(rules(tagged(float_field(2, std::nanf("")))), "event.not_finite "); }
+TEST(Event, ScalarsThatAreNotFiniteAreNoted) {
+  EXPECT_EQ(rules(tagged(float_field(2, std::nanf("")))), "event.not_finite ");
+}
 
 TEST(Event, HistogramsHaveAsManyLimitsAsBuckets) {
   EXPECT_EQ(rules(tagged(field(5, field(6, Blob(24, 0)) + field(7, Blob(16, 0))))), "event.histogram ");
-  EXPECT_EQ(rules(tagged(field(5, double_field(6, 1) + double_field(6, 2) + field(7, Blob(16, 0))))), "") << "unpacked";
+  EXPECT_EQ(rules(tagged(field(5, double_field(6, 1) + double_field(6, 2) + field(7, Blob(16, 0))))), "")
+      << "unpacked";
 }
 
 TEST(Event, TensorsFillTheirShape) {
@@ -99,13 +105,15 @@ TEST(Event, TensorsFillTheirShape) {
   EXPECT_EQ(rules(tensor(3, shape({2}) + field(7, Blob{1, 2, 3}))), "event.tensor ");
   EXPECT_EQ(rules(tensor(0, {})), "event.tensor ") << "DT_INVALID";
   EXPECT_EQ(rules(tensor(3, shape({4}) + field(7, Blob{1, 2, 3}))), "event.tensor_short ");
-  EXPECT_EQ(rules(tensor(1, shape({2}) + field(7, Blob{1, 2}))), "event.tensor_short ") << "values of another type";
+  EXPECT_EQ(rules(tensor(1, shape({2}) + field(7, Blob{1, 2}))), "event.tensor_short ")
+      << "values of another type";
   EXPECT_EQ(rules(tensor(1, shape({-1}) + field(4, Blob(15, 0)))), "") << "a side is open";
   EXPECT_EQ(rules(tensor(1, shape({1ll << 40, 1ll << 40}) + field(4, Blob(16, 0)))), "event.tensor ");
 }
 
 TEST(Event, HandsOverPictures) {
-  const Blob data = tagged(field(4, number_field(1, 4) + number_field(2, 6) + number_field(3, 3) + field(4, png)));
+  const Blob data =
+      tagged(field(4, number_field(1, 4) + number_field(2, 6) + number_field(3, 3) + field(4, png)));
   const auto pictures = pictures_in(data);
   ASSERT_EQ(pictures.size(), 1u);
   EXPECT_EQ(pictures[0].part, "value[\"loss\"].image");
@@ -118,7 +126,8 @@ TEST(Event, HandsOverPictures) {
 
 // TensorBoard's image plugin: width, height, pictures.
 TEST(Event, HandsOverPicturesInTensors) {
-  const Blob strings = field(8, number_field(1, 7) + shape({4}) + field(8, "6") + field(8, "4") + field(8, png) + field(8, png));
+  const Blob strings = field(8, number_field(1, 7) + shape({4}) + field(8, "6") + field(8, "4") +
+                                    field(8, png) + field(8, png));
   const auto of_plugin = pictures_in(tagged(strings + field(9, field(1, field(1, "images")))));
   ASSERT_EQ(of_plugin.size(), 2u);
   EXPECT_EQ(of_plugin[0].part, "value[\"loss\"].tensor.string_val[2]");
@@ -131,10 +140,12 @@ TEST(Event, HandsOverPicturesInTensors) {
 }
 
 Blob large_event() {
-  return event_with(field(5, field(1, field(1, "a") + field(4, number_field(1, 4) + number_field(2, 6) + field(4, png))) +
-                                 field(1, field(1, "b") + field(5, double_field(1, 0) + field(6, Blob(16, 0)) + field(7, Blob(16, 0)))) +
-                                 field(1, field(1, "c") + field(8, number_field(1, 7) + shape({1}) + field(8, png))) +
-                                 field(1, field(1, "d") + field(8, number_field(1, 3) + shape({2}) + field(7, Blob{1, 2})))));
+  return event_with(field(
+      5, field(1, field(1, "a") + field(4, number_field(1, 4) + number_field(2, 6) + field(4, png))) +
+             field(1, field(1, "b") +
+                          field(5, double_field(1, 0) + field(6, Blob(16, 0)) + field(7, Blob(16, 0)))) +
+             field(1, field(1, "c") + field(8, number_field(1, 7) + shape({1}) + field(8, png))) +
+             field(1, field(1, "d") + field(8, number_field(1, 3) + shape({2}) + field(7, Blob{1, 2})))));
 }
 
 TEST(Event, EveryPrefixAndEveryByteIsJudged) {
@@ -144,13 +155,15 @@ TEST(Event, EveryPrefixAndEveryByteIsJudged) {
     KeptInner inner;
     const Evidence evidence = examine(data, Payload::event, true, &inner);
     for (const Finding &finding : evidence.findings.list()) ASSERT_LE(finding.offset, data.size());
-    for (const InnerSample &sample : inner.samples) ASSERT_LE(sample.offset + sample.bytes.size(), data.size());
+    for (const InnerSample &sample : inner.samples)
+      ASSERT_LE(sample.offset + sample.bytes.size(), data.size());
     const GuardedBytes guarded{Bytes(data)};
     tfrecord::recognise(guarded.bytes());
   };
   for (std::size_t size = 0; size <= good.size(); ++size) judge(truncate(good, size));
   for (std::size_t at = 0; at < good.size(); ++at)
-    for (unsigned value = 0; value < 256; ++value) judge(set_byte(good, at, static_cast<std::uint8_t>(value)));
+    for (unsigned value = 0; value < 256; ++value)
+      judge(set_byte(good, at, static_cast<std::uint8_t>(value)));
 }
 
 // VariantTensorDataProto holds tensors that hold variants: as deep as protobuf goes, and no deeper.

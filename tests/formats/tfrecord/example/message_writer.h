@@ -56,7 +56,9 @@ inline Blob integers_feature(std::initializer_list<std::int64_t> values) {
   return field(3, values.size() == 0 ? Blob() : field(1, packed));
 }
 /// An entry of a map, as a field of the message that holds the map.
-inline Blob entry(std::string_view name, const Blob &value) { return field(1, field(1, name) + field(2, value)); }
+inline Blob entry(std::string_view name, const Blob &value) {
+  return field(1, field(1, name) + field(2, value));
+}
 inline Blob example(const Blob &entries) { return field(1, entries); }
 
 /// Remembers what it was given.
@@ -75,13 +77,14 @@ struct KeptTraits final : Traits {
 inline std::string rules_of(const Evidence &evidence, bool with_offsets = true) {
   std::string text;
   for (const Finding &finding : evidence.findings.list())
-    text += std::string(finding.rule->id).substr(9) + (with_offsets ? "@" + std::to_string(finding.offset) : "") + " ";
+    text += std::string(finding.rule->id).substr(9) +
+            (with_offsets ? "@" + std::to_string(finding.offset) : "") + " ";
   return text;
 }
 
 /// What is found in data that lie against an inaccessible page.
-inline Evidence examine(const Blob &data, tfrecord::Payload payload, bool first = false, InnerSamples *inner = nullptr,
-                        Traits *traits = nullptr, std::uint64_t offset = 0) {
+inline Evidence examine(const Blob &data, tfrecord::Payload payload, bool first = false,
+                        InnerSamples *inner = nullptr, Traits *traits = nullptr, std::uint64_t offset = 0) {
   const GuardedBytes guarded{Bytes(data)};
   Evidence evidence;
   evidence.inner = inner;

@@ -41,8 +41,8 @@ Blob groups(unsigned count) {
 }
 
 TEST(WireReader, ReadsEachWireType) {
-  const Blob message = number_field(1, ~0ull) + double_field(2, 1) + field(3, "abc") + tag(4, 3) + number_field(9, 1) +
-                       tag(4, 4) + float_field((1u << 29) - 1, 2);
+  const Blob message = number_field(1, ~0ull) + double_field(2, 1) + field(3, "abc") + tag(4, 3) +
+                       number_field(9, 1) + tag(4, 4) + float_field((1u << 29) - 1, 2);
   EXPECT_EQ(read_all(message), (Outcome{Trouble::none, message.size()}));
 }
 
@@ -91,11 +91,13 @@ TEST(WireReader, Utf8IsThatOfRfc3629) {
     const GuardedBytes guarded{Bytes(bytes)};
     return tfrecord::wire::is_utf8(guarded.bytes());
   };
-  for (std::string_view good : {"", "a", "twenty letters of it", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-                                "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xc3\xa9"})
+  for (std::string_view good :
+       {"", "a", "twenty letters of it", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
+        "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xc3\xa9"})
     EXPECT_TRUE(is(good)) << testing::PrintToString(good);
-  for (std::string_view bad : {"\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-                               "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "12345678\xc3", "\xe1\x80 ", "\xf1\x80\x80"})
+  for (std::string_view bad :
+       {"\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xff", "12345678\xc3", "\xe1\x80 ", "\xf1\x80\x80"})
     EXPECT_FALSE(is(bad)) << testing::PrintToString(bad);
 }
 
@@ -115,7 +117,8 @@ TEST(WireReader, CountsVarintsAsOneByOne) {
   for (int round = 0; round < 100'000; ++round) {
     Blob packed(random() % 40);
     const std::uint64_t rare = 1 + random() % 20;
-    for (std::uint8_t &byte : packed) byte = static_cast<std::uint8_t>(random() % rare == 0 ? random() % 128 : 0x80);
+    for (std::uint8_t &byte : packed)
+      byte = static_cast<std::uint8_t>(random() % rare == 0 ? random() % 128 : 0x80);
     std::uint64_t ours = 0, plain = 0;
     const bool good = count_one_by_one(packed, plain);
     ASSERT_EQ(tfrecord::wire::count_varints(packed, ours), good);

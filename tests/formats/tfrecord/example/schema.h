@@ -25,7 +25,8 @@ inline constexpr FieldSchema features_fields[] = {{1, "feature", message, true, 
 inline constexpr MessageSchema features{"Features", features_fields};
 inline constexpr FieldSchema feature_list_fields[] = {{1, "feature", message, true, &feature}};
 inline constexpr MessageSchema feature_list{"FeatureList", feature_list_fields};
-inline constexpr FieldSchema list_entry_fields[] = {{1, "key", string}, {2, "value", message, false, &feature_list}};
+inline constexpr FieldSchema list_entry_fields[] = {{1, "key", string},
+                                                    {2, "value", message, false, &feature_list}};
 inline constexpr MessageSchema list_entry{"FeatureListEntry", list_entry_fields};
 inline constexpr FieldSchema feature_lists_fields[] = {{1, "feature_list", message, true, &list_entry}};
 inline constexpr MessageSchema feature_lists{"FeatureLists", feature_lists_fields};

@@ -1,6 +1,7 @@
 // What our walks say of records, one line each, for protobuf_test.py to compare with protobuf.
-// Input: for each record a letter (e = Example, s = SequenceExample, v = Event), its length as four bytes, little-endian, and the record.
-// Output: "bad TROUBLE" or "ok" and what was read, in the form in which the test writes what protobuf read.
+// Input: for each record a letter (e = Example, s = SequenceExample, v = Event), its length as four bytes,
+// little-endian, and the record. Output: "bad TROUBLE" or "ok" and what was read, in the form in which the
+// test writes what protobuf read.
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -89,7 +90,8 @@ int main() {
   ExampleWalk walk;
   std::uint8_t head[5];
   while (std::fread(head, 1, sizeof head, stdin) == sizeof head) {
-    const std::uint32_t size = head[1] | head[2] << 8 | head[3] << 16 | static_cast<std::uint32_t>(head[4]) << 24;
+    const std::uint32_t size =
+        head[1] | head[2] << 8 | head[3] << 16 | static_cast<std::uint32_t>(head[4]) << 24;
     std::vector<std::uint8_t> record(size);
     if (std::fread(record.data(), 1, size, stdin) != size) return 2;
     std::puts(judge(static_cast<char>(head[0]), record, walk).c_str());
