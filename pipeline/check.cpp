@@ -123,7 +123,9 @@ private:
     const auto begin = static_cast<std::uint32_t>(batch_.samples.size());
     RunApart apart(batch_, run);
     SplitState state{.offset = run.offset, .ordinal = run.ordinal};
-    run.format->split(batch_.bytes_of(run), true, context_.options, state, apart);
+    CheckOptions frames_only = context_.options;
+    frames_only.depth = Depth::structure; // what the records hold is known
+    run.format->split(batch_.bytes_of(run), true, frames_only, state, apart);
     const auto end = static_cast<std::uint32_t>(batch_.samples.size());
     for (std::uint32_t i = begin; i < end; ++i) judge_alone(i);
   }

@@ -4,6 +4,9 @@
 
 #include <datavet/finding.h>
 
+#include "formats/tfrecord/event/rules.h"
+#include "formats/tfrecord/example/rules.h"
+
 namespace datavet::tfrecord {
 
 inline constexpr Rule length_crc{
@@ -90,6 +93,13 @@ inline constexpr Rule shard_empty{
 inline constexpr const Rule *all_rules[] = {
     &length_crc,     &data_crc,         &record_short, &tail_torn,       &record_limit,
     &stream_damaged, &stream_truncated, &stream_trailing, &stream_trailing_ignored, &shard_empty,
+    &example_wire, &example_name_utf8, &example_unknown_field, &example_foreign_field, &example_wire_type,
+    &example_entry, &example_same_name, &example_set_again, &example_no_kind, &example_mixed_steps,
+    &example_many_features, &example_box_lists, &example_label_lists, &example_box, &example_raw_length,
+    &example_not_finite, &example_picture_format, &example_picture_size, &example_picture_unknown,
+    &event_wire, &event_unknown_field, &event_wire_type, &event_wall_time_nan, &event_wall_time,
+    &event_step, &event_file_version, &event_what_twice, &event_tag, &event_histogram, &event_tensor,
+    &event_tensor_short, &event_not_finite, &event_picture_size, &event_picture_unknown,
 };
 
 } // namespace datavet::tfrecord

@@ -1,11 +1,13 @@
 #include "formats/tfrecord/split.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "formats/tfrecord/find_header.h"
 #include "formats/tfrecord/frame.h"
 #include "formats/tfrecord/hole.h"
+#include "formats/tfrecord/payload.h"
 
 namespace datavet::tfrecord {
 
@@ -13,6 +15,7 @@ namespace {
 
 /// What stays from window to window.
 struct Memory final : SplitMemory {
+  std::optional<Payload> payload; ///< of all records; unknown until the first was seen
   std::optional<Hole> hole; ///< being searched: the window begins where the search goes on
   std::uint64_t searched = 0; ///< bytes of holes, of the whole shard
   std::uint64_t spent = 0;    ///< bytes that were looked at for places that turned out to be no records
@@ -23,6 +26,9 @@ Memory &memory_of(SplitState &state) {
   return static_cast<Memory &>(*state.memory);
 }
 
+// The first records tell what all of them hold. As many as lie in this many bytes, whatever the window shows.
+constexpr std::uint64_t payload_looked_at = 64 << 10;
+
 // Places that look like headers of large records cost much to refute. In files that are merely damaged there
 // are next to none; in one made for it each twelve bytes might be one, and the search would take for ever.
 constexpr std::uint64_t refuted_for_each_searched = 16;
@@ -31,10 +37,25 @@ bool all_zero(Bytes bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
+/// What most of the records at the start of `bytes` hold. A record may be damaged, or be taken for what it is not.
+Payload payload_of(Bytes bytes, const Limits &limits) {
+  constexpr unsigned most_records = 16;
+  std::array<unsigned, 4> votes{};
+  unsigned records = 0;
+  for (std::uint64_t at = 0; at < bytes.size() && records < most_records; ++records) {
+    const Frame frame = frame_at(bytes.subspan(at), limits);
+    if (frame.state != Frame::State::complete) break;
+    ++votes[static_cast<std::size_t>(recognise(bytes.subspan(at + header_size, frame.length)))];
+    at += frame.size;
+  }
+  const auto most = std::max_element(votes.begin() + 1, votes.end());
+  return 2 * *most > records ? static_cast<Payload>(most - votes.begin()) : Payload::opaque;
+}
+
 class Splitter {
 public:
-  Splitter(Bytes window, bool last, const Limits &limits, SplitState &state, SampleSink &sink)
-      : window_(window), last_(last), limits_(limits), state_(state), memory_(memory_of(state)), sink_(sink) {}
+  Splitter(Bytes window, bool last, const CheckOptions &options, SplitState &state, SampleSink &sink)
+      : window_(window), last_(last), limits_(options.limits), looks_at_payload_(options.depth >= Depth::content), state_(state), memory_(memory_of(state)), sink_(sink) {}
 
   SplitStep split() {
     pass_over();
@@ -100,6 +121,11 @@ private:
   /// A record whose data are damaged may have lost bytes: then its length leads to nowhere, and the records that
   /// follow it lie inside its span. That shows behind it.
   bool take(const Frame &frame) {
+    if (looks_at_payload_ && !memory_.payload) {
+      const std::uint64_t looked_at = std::max(frame.size, payload_looked_at);
+      if (rest().size() < looked_at && !stream_ends() && state_.end - state_.offset > rest().size()) return wait_for(looked_at);
+      memory_.payload = payload_of(rest().first(std::min<std::uint64_t>(rest().size(), looked_at)), limits_);
+    }
     const Bytes behind = rest().subspan(frame.size);
     next_ = frame_at(behind, limits_);
     next_at_ = consumed_ + frame.size;
@@ -117,7 +143,9 @@ private:
   }
 
   bool add_to_run(const Frame &frame) {
-    if (!run_) run_ = {state_.ordinal, state_.offset, 0, rest().first(0), 0, 0};
+    const std::uint8_t kind = kind_of_record();
+    if (run_ && run_->kind != kind) end_run();
+    if (!run_) run_ = {state_.ordinal, state_.offset, 0, rest().first(0), kind, 0};
     run_->size += frame.size;
     run_->bytes = Bytes(run_->bytes.data(), run_->size);
     ++run_->count;
@@ -125,6 +153,10 @@ private:
     consume(frame.size);
     if (run_->size >= state_.run_bytes) end_run();
     return true;
+  }
+
+  std::uint8_t kind_of_record() const {
+    return kind_of(memory_.payload.value_or(Payload::opaque), state_.offset == 0);
   }
 
   void end_run() {
@@ -217,6 +249,7 @@ private:
   const Bytes window_;
   const bool last_;
   const Limits &limits_;
+  const bool looks_at_payload_;
   SplitState &state_;
   Memory &memory_;
   SampleSink &sink_;
@@ -232,7 +265,7 @@ private:
 
 SplitStep split(Bytes window, bool last, const CheckOptions &options, SplitState &state, SampleSink &sink) {
   if (state.ended) return {window.size(), 0};
-  return Splitter(window, last, options.limits, state, sink).split();
+  return Splitter(window, last, options, state, sink).split();
 }
 
 } // namespace datavet::tfrecord

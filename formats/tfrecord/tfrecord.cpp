@@ -7,6 +7,7 @@
 
 #include "formats/tfrecord/frame.h"
 #include "formats/tfrecord/names.h"
+#include "formats/tfrecord/payload.h"
 #include "formats/tfrecord/rules.h"
 #include "formats/tfrecord/split.h"
 
@@ -45,9 +46,20 @@ public:
     if (crc.stored != crc.computed)
       evidence_.findings.add(tfrecord::data_crc, offset, record.size(),
                              fmt::format("stored {:08x}, computed {:08x}", crc.stored, crc.computed));
+    else if (options_.depth >= Depth::content)
+      look_inside(record, offset);
   }
 
 private:
+  void look_inside(Bytes record, std::uint64_t offset) {
+    const tfrecord::Payload payload = tfrecord::payload_of_kind(evidence_.kind);
+    if (payload == tfrecord::Payload::opaque) return;
+    if (evidence_.traits != nullptr && payload != tfrecord::Payload::event) evidence_.traits->begin(offset);
+    const Bytes data = record.subspan(tfrecord::header_size, record.size() - tfrecord::framing_size);
+    tfrecord::examine_payload(data, offset + tfrecord::header_size, payload,
+                              (evidence_.kind & tfrecord::first_of_file) != 0, evidence_);
+  }
+
   const CheckOptions &options_;
   Evidence &evidence_;
 };

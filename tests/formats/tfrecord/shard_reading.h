@@ -70,6 +70,7 @@ public:
     EXPECT_EQ(framed.bytes.size(), framed.size);
     reading_.samples.push_back({framed.ordinal, framed.offset, framed.size, false});
     Evidence evidence;
+    evidence.kind = framed.kind;
     tfrecord_format.check(framed.bytes, options_, evidence);
     evidence.findings.shift(framed.offset);
     for (const Finding &finding : evidence.findings.list()) keep(finding, finding.length);

@@ -23,6 +23,7 @@ void expect_same_for_any_window(const Blob &shard, const CheckOptions &options =
 CheckOptions with_limit(std::uint64_t sample_bytes) {
   CheckOptions options;
   options.limits.sample_bytes = sample_bytes;
+  options.depth = Depth::checksum; // below, the first records are not looked into
   return options;
 }
 
@@ -61,30 +62,31 @@ TEST(TfrecordSplit, AsksForTheWindowThatWouldFrameTheNextRecord) {
   writer.add(Blob(1000, 7));
   const Blob &shard = writer.shard();
   Reading reading;
-  Reader reader(reading, {});
+  const CheckOptions frames_only{.depth = Depth::checksum, .limits = {}};
+  Reader reader(reading, frames_only);
   SplitState state;
 
   Bytes window = Bytes(shard).first(19 + 5); // the second header is cut
   reader.window(window, 0);
-  SplitStep step = tfrecord_format.split(window, false, {}, state, reader);
+  SplitStep step = tfrecord_format.split(window, false, frames_only, state, reader);
   EXPECT_EQ(step.consumed, 19u);
   EXPECT_EQ(step.needed, 12u);
 
   window = Bytes(shard).subspan(19, 12); // no byte of its data
   reader.window(window, 19);
-  step = tfrecord_format.split(window, false, {}, state, reader);
+  step = tfrecord_format.split(window, false, frames_only, state, reader);
   EXPECT_EQ(step.consumed, 0u);
   EXPECT_EQ(step.needed, 1016u);
 
   window = Bytes(shard).subspan(19, 1016);
   reader.window(window, 19);
-  step = tfrecord_format.split(window, false, {}, state, reader);
+  step = tfrecord_format.split(window, false, frames_only, state, reader);
   EXPECT_EQ(step.consumed, 1016u);
   EXPECT_EQ(step.needed, 0u);
   EXPECT_EQ(reading.good_samples(), 2u);
   EXPECT_FALSE(state.ended) << "nobody said that the stream ends here";
 
-  step = tfrecord_format.split({}, true, {}, state, reader);
+  step = tfrecord_format.split({}, true, frames_only, state, reader);
   EXPECT_TRUE(state.ended);
   EXPECT_TRUE(reading.findings.empty());
 }
@@ -104,7 +106,7 @@ TEST(TfrecordSplit, ALengthIsNotBelievedBeforeItsCrcIs) {
   const std::size_t before = shard.size();
   const Blob lie = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 1, 2, 3, 4, 5, 6, 7, 8};
   expect_only(read_whole(append(shard, lie)), tfrecord::length_crc, before);
-  const Reading small_windows = read_shard(append(shard, lie), 1);
+  const Reading small_windows = read_shard(append(shard, lie), 1, {.depth = Depth::checksum, .limits = {}});
   EXPECT_LT(small_windows.bytes_shown, 3000u) << "asked for a window as long as the lie";
 }
 
