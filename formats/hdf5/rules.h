@@ -3,6 +3,8 @@
 
 #include <datavet/finding.h>
 
+#include "formats/hdf5/chunks/rules.h"
+
 // A table, laid out by hand.
 // clang-format off
 
@@ -193,6 +195,9 @@ inline constexpr const Rule *all_rules[] = {
     &too_much, &group_unreadable, &object_unreadable, &attribute_unreadable, &dangling, &external_link,
     &user_link, &external_storage, &virtual_dataset, &unknown_filter, &foreign_type, &vax_type,
     &dataset_outside, &dataset_unreadable, &dataset_limit, &dataset_checksum, &chunk_stream, &chunk_size,
+    // chunks/rules.h
+    &index_outside, &index_signature, &index_checksum, &index_structure, &index_order, &index_loop, &index_siblings,
+    &index_limit, &chunk_origin, &chunk_beyond, &chunk_outside, &chunk_overlap, &chunk_stored_size, &chunk_mask,
 };
 
 } // namespace datavet::hdf5
