@@ -35,7 +35,7 @@ ChunkJudge::ChunkJudge(const AddressSpace &space, const Dataset &dataset, const 
   const auto others = std::ranges::count_if(filters, [](const FilterStep &step) { return !keeps_size(step); });
   if (deflater != filters.end() && others == 1 && deflater - filters.begin() < 32) {
     compressor_ = 1u << (deflater - filters.begin());
-    least_ = std::max<std::uint64_t>(1, bytes / deflate_ratio);
+    least_ = bytes / deflate_ratio + (bytes % deflate_ratio != 0);
   }
 }
 

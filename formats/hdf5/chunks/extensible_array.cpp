@@ -29,6 +29,7 @@ private:
   struct SuperBlock {
     std::uint64_t blocks = 0, elements = 0; ///< elements of each block
     std::uint64_t first = 0;                ///< number of the first element, behind those of the index block
+    std::uint64_t first_block = 0;          ///< number of the first data block
   };
 
   bool read_header() {
@@ -67,12 +68,14 @@ private:
         log2_floor(least_elements_) > most_bits_)
       return false;
     const unsigned count = 1 + most_bits_ - log2_floor(least_elements_);
-    std::uint64_t first = 0;
+    std::uint64_t first = 0, first_block = 0;
     for (unsigned i = 0; i < count; ++i) {
       SuperBlock super;
       super.blocks = std::uint64_t{1} << (i / 2);
       super.elements = saturating_product(std::uint64_t{1} << ((i + 1) / 2), least_elements_);
       super.first = first;
+      super.first_block = first_block;
+      first_block += super.blocks;
       super_blocks_.push_back(super);
       const std::uint64_t all = saturating_product(super.blocks, super.elements);
       first = all > countless - first ? countless : first + all;
@@ -91,9 +94,11 @@ private:
     walk_.complain(index_signature, address, block.size(), fmt::format("{} of another header", name));
     return false;
   }
-  bool stands_at(Bytes block, std::uint64_t address, std::uint64_t place) {
+  /// `also`: what libhdf5 stores instead in data blocks that the index block names. H5EA__lookup_elmt counts the blocks
+  /// from the start of the index block there, not of the super block.
+  bool stands_at(Bytes block, std::uint64_t address, std::uint64_t place, std::uint64_t also) {
     const std::uint64_t stored = little_endian(block.data() + 6 + offset_, place_bytes());
-    if (stored == place) return true;
+    if (stored == place || stored == also) return true;
     walk_.complain(index_structure, address, block.size(),
                    fmt::format("a block of elements from {}, expected from {}", stored, place));
     return false;
@@ -136,7 +141,7 @@ private:
         walk_.read(address, bitmap_at + bitmap + pointers + sum_bytes, "extensible array secondary block");
     if (!bytes || !begins(*bytes, address, "EASB") ||
         !walk_.checksum_holds(*bytes, address, "extensible array secondary block") ||
-        !stands_at(*bytes, address, super.first))
+        !stands_at(*bytes, address, super.first, super.first))
       return;
     const std::vector<std::uint8_t> block(bytes->begin(), bytes->end());
     for (std::uint64_t b = 0; b < super.blocks; ++b)
@@ -159,7 +164,9 @@ private:
     const std::uint64_t size = head + (paged ? 0 : super.elements * element_->size()) + sum_bytes;
     const std::optional<Bytes> bytes = walk_.read(address, size, "extensible array data block");
     if (!bytes || !begins(*bytes, address, "EADB") ||
-        !walk_.checksum_holds(*bytes, address, "extensible array data block") || !stands_at(*bytes, address, place))
+        !walk_.checksum_holds(*bytes, address, "extensible array data block") ||
+        !stands_at(*bytes, address, place,
+                   written != nullptr ? place : super.first + (super.first_block + number) * super.elements))
       return;
     if (!paged) return list(bytes->subspan(head), place, super.elements);
     if (written == nullptr) // libhdf5 has no pages there either
