@@ -110,9 +110,10 @@ private:
     return std::nullopt;
   }
 
-  // Bits are moved in groups of eight elements; what is left over was not.
+  // Bits are moved when the elements make whole groups of eight, else none are: c-blosc 1, bitunshuffle() in shuffle.c.
+  // (Blosc 2 moves those of the whole groups, under another format version.)
   static void unshuffle_whole_groups(Bytes in, std::uint64_t element, std::span<std::uint8_t> out) {
-    const std::uint64_t whole = in.size() / element / 8 * 8 * element;
+    const std::uint64_t elements = in.size() / element, whole = elements % 8 == 0 ? elements * element : 0;
     unshuffle_bits(in.first(whole), element, out.data());
     if (whole < in.size()) std::memcpy(out.data() + whole, in.data() + whole, in.size() - whole);
   }
