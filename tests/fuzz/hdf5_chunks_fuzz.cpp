@@ -47,9 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   for (unsigned i = 0; i < data[16] % 4u; ++i) dataset.filters.push_back({static_cast<std::uint16_t>(1 + i), 0, "", {4}});
   storage.single_size = data[17];
-  storage.single_mask = data[18];
+  storage.single_mask = data[17] / 16;
   std::vector<std::uint8_t> file(data + described, data + size);
-  storage.address = data[19] == 255 ? hdf5::undefined_address : data[19];
+  storage.address = data[18] | data[19] << 8;
+  if (storage.address == 65535) storage.address = hdf5::undefined_address;
   hdf5::Superblock superblock;
   superblock.version = data[20] % 4;
   superblock.offset_size = static_cast<std::uint8_t>(widths[data[21] % 4]);
@@ -58,7 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const unsigned o = superblock.offset_size, l = superblock.length_size;
   if ((data[23] & 1) != 0) { // headers of arrays and trees
     const std::size_t headers[] = {8 + l + o, 12 + 6 * l + o, 18 + o + l};
-    seal(file, storage.address & 255, headers[data[23] % 3]);
+    seal(file, storage.address & 0xffff, headers[data[23] % 3]);
   }
   const MemorySource source(file);
   hdf5::AddressSpace space(source, superblock);

@@ -163,19 +163,32 @@ private:
     walk_.remark(index_siblings, address, fmt::format("a B-tree node's siblings: {}", detail));
   }
 
+  /// Coordinates of a stored key.
+  static std::uint64_t along(const std::uint8_t *key, unsigned i) { return little_endian(key + 8 + 8 * i, 8); }
+  bool before(const std::uint8_t *one, const std::uint8_t *other) const {
+    for (unsigned i = 0; i < dimensions_; ++i)
+      if (along(one, i) != along(other, i)) return along(one, i) < along(other, i);
+    return false;
+  }
+  bool before(const std::uint8_t *one, const Key &other) const {
+    for (unsigned i = 0; i < dimensions_; ++i)
+      if (along(one, i) != other[i]) return along(one, i) < other[i];
+    return false;
+  }
+
   // H5B_find() bisects by the keys: what is not between its own key and the next one, all the way down, is not found.
   void check_keys(const Frame &node, Bytes bytes) {
-    Key before_it, key;
-    read_key(bytes.data() + head_bytes_, before_it);
-    std::uint32_t wrong = before(before_it, node.lower) ? 0 : countless_entries;
-    for (std::uint32_t i = 1; i <= node.entries && wrong == countless_entries; ++i) {
-      if (!before(before_it, node.upper)) wrong = i - 1;
-      read_key(bytes.data() + head_bytes_ + std::uint64_t{i} * step_, key);
-      if (!before(before_it, key)) wrong = i;
-      before_it = key;
+    const std::uint8_t *key = bytes.data() + head_bytes_;
+    std::uint32_t wrong = 0;
+    if (!before(key, node.lower)) {
+      std::uint32_t i = 1;
+      while (i <= node.entries && before(key, key + step_)) ++i, key += step_;
+      wrong = i;
+      // As they ascend, the last one to the left of a child stands for all.
+      if (i > node.entries && before(key - step_, node.upper)) return;
+      if (i > node.entries) wrong = node.entries - 1;
     }
-    if (wrong != countless_entries)
-      walk_.complain(index_order, node.address, bytes.size(), fmt::format("key {} of a B-tree node", wrong));
+    walk_.complain(index_order, node.address, bytes.size(), fmt::format("key {} of a B-tree node", wrong));
   }
 
   void list_leaf(const Frame &node, Bytes bytes) {
@@ -194,8 +207,6 @@ private:
         walk_.judge.take(chunk);
     }
   }
-
-  static constexpr std::uint32_t countless_entries = ~0u;
 
   IndexWalk &walk_;
   const unsigned address_bytes_, dimensions_, key_bytes_, step_, head_bytes_;
