@@ -322,8 +322,8 @@ TEST(Hdf5Filters, UndoesBloscAsItsEncoderMadeIt) {
   for (const char *codec : blosc_codecs)
     for (int order : {BLOSC_NOSHUFFLE, BLOSC_SHUFFLE, BLOSC_BITSHUFFLE})
       for (std::size_t element : {1u, 2u, 3u, 4u, 8u, 17u, 300u})
-        for (std::size_t size : {1u, 100u, 128u, 1000u, 5003u, 300'000u})
-          for (int level : {0, 1, 5, 9}) {
+        for (std::size_t size : {1u, 100u, 128u, 1000u, 5003u, 70'000u})
+          for (int level : {0, 5, 9}) {
             const Blob bytes = wavy(size);
             const Blob stored = blosc_chunk(bytes, codec, order, element, level);
             ASSERT_EQ(undone({blosc}, stored, size), bytes) << codec << " " << order << " " << element << " " << size << " " << level;
