@@ -25,7 +25,8 @@ void put(Blob &file, std::size_t at, std::uint64_t value, unsigned width) {
   for (unsigned i = 0; i < width; ++i) file[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
 
-/// A version 1 B-tree as h5py's default writes it: FMT III.A.1. Nodes of 64 entries; `gap` bytes of chunk after each.
+/// A version 1 B-tree as h5py's default writes it: FMT III.A.1. Nodes of 64 entries; `gap` bytes of chunk
+/// after each.
 class Tree {
 public:
   Tree(std::uint64_t chunks, std::uint64_t gap) {
@@ -34,7 +35,8 @@ public:
       level.push_back({file_.size(), i});
       file_.resize(file_.size() + gap);
     }
-    for (unsigned depth = 0; depth == 0 || level.size() > 1; ++depth) level = above(level, depth, chunks, gap);
+    for (unsigned depth = 0; depth == 0 || level.size() > 1; ++depth)
+      level = above(level, depth, chunks, gap);
     root_ = level[0].address;
   }
   const Blob &file() const { return file_; }
@@ -44,7 +46,8 @@ private:
   struct Child {
     std::uint64_t address, first;
   };
-  std::vector<Child> above(const std::vector<Child> &below, unsigned depth, std::uint64_t chunks, std::uint64_t gap) {
+  std::vector<Child> above(const std::vector<Child> &below, unsigned depth, std::uint64_t chunks,
+                           std::uint64_t gap) {
     constexpr std::size_t entries = 64, step = 32, node = 24 + entries * step + 24;
     std::vector<Child> nodes;
     for (std::size_t first = 0; first < below.size(); first += entries) {
@@ -109,11 +112,12 @@ void list(std::uint64_t chunks, std::uint64_t gap) {
     list_chunks(space, dataset, {}, sink, evidence);
     if (sink.count != chunks || !evidence.findings.empty()) std::abort();
   });
-  fmt::print("version 1 B-tree, {} chunks of {} bytes: {:.4f} s, {:.1f} million chunks/s\n", chunks, gap, time,
-             static_cast<double>(chunks) / time / 1e6);
+  fmt::print("version 1 B-tree, {} chunks of {} bytes: {:.4f} s, {:.1f} million chunks/s\n", chunks, gap,
+             time, static_cast<double>(chunks) / time / 1e6);
 }
 
-void undo(std::string_view name, const std::vector<hdf5::FilterStep> &filters, const Blob &stored, std::uint64_t size) {
+void undo(std::string_view name, const std::vector<hdf5::FilterStep> &filters, const Blob &stored,
+          std::uint64_t size) {
   hdf5::FilterChain chain(filters, size);
   constexpr int turns = 200;
   const auto rate = [&](double time) { return static_cast<double>(size) * turns / time / 1e6; };
@@ -125,8 +129,8 @@ void undo(std::string_view name, const std::vector<hdf5::FilterStep> &filters, c
     for (int i = 0; i < turns; ++i)
       if (!chain.undo(stored, 0)) std::abort();
   });
-  fmt::print("{:28} {:8} bytes stored of {}: verify {:6.0f} MB/s, undo {:6.0f} MB/s of raw data\n", name, stored.size(),
-             size, rate(verify), rate(bytes));
+  fmt::print("{:28} {:8} bytes stored of {}: verify {:6.0f} MB/s, undo {:6.0f} MB/s of raw data\n", name,
+             stored.size(), size, rate(verify), rate(bytes));
 }
 
 Blob deflated(const Blob &bytes) {
@@ -140,12 +144,13 @@ Blob deflated(const Blob &bytes) {
 void filters() {
   std::mt19937 random(1);
   Blob plain(602'112); // 224 x 224 x 3 float32
-  for (std::size_t i = 0; i < plain.size(); ++i) plain[i] = static_cast<std::uint8_t>(i % 4 < 2 ? random() % 16 : i / 4096);
+  for (std::size_t i = 0; i < plain.size(); ++i)
+    plain[i] = static_cast<std::uint8_t>(i % 4 < 2 ? random() % 16 : i / 4096);
   Blob planes;
   for (std::size_t byte = 0; byte < 4; ++byte)
     for (std::size_t i = byte; i < plain.size(); i += 4) planes.push_back(plain[i]);
-  const hdf5::FilterStep deflate{1, 0, "", {4}}, shuffle{2, 0, "", {4}}, fletcher{3, 0, "", {}}, zstd{32015, 0, "", {}},
-      bits{32008, 0, "", {0, 4, 4}};
+  const hdf5::FilterStep deflate{1, 0, "", {4}}, shuffle{2, 0, "", {4}}, fletcher{3, 0, "", {}},
+      zstd{32015, 0, "", {}}, bits{32008, 0, "", {0, 4, 4}};
   Blob summed = plain, packed = deflated(planes);
   summed.resize(plain.size() + 4);
   put(summed, plain.size(), fletcher32(plain), 4);

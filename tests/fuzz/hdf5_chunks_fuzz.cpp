@@ -1,6 +1,6 @@
 // The listing of chunks: the first bytes describe the dataset, the rest is the file.
-#include "formats/hdf5/chunks/list_chunks.h"
 #include "formats/checksum/lookup3.h"
+#include "formats/hdf5/chunks/list_chunks.h"
 
 #include <cassert>
 #include <cstring>
@@ -45,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     dataset.space.maximum[i] = data[8 + i] < 128 ? data[8 + i] : hdf5::Dataspace::unlimited;
     storage.chunk[i] = data[12 + i] % 17;
   }
-  for (unsigned i = 0; i < data[16] % 4u; ++i) dataset.filters.push_back({static_cast<std::uint16_t>(1 + i), 0, "", {4}});
+  for (unsigned i = 0; i < data[16] % 4u; ++i)
+    dataset.filters.push_back({static_cast<std::uint16_t>(1 + i), 0, "", {4}});
   storage.single_size = data[17];
   storage.single_mask = data[17] / 16;
   std::vector<std::uint8_t> file(data + described, data + size);

@@ -1,6 +1,7 @@
-// Version 1 B-trees of node type 1: FMT III.A.1. A node is "TREE", type, level, entries, the addresses of its siblings,
-// and then keys and children in turn: one more key than children. A key holds the stored size and the filter mask of the
-// chunk to its right, and its coordinates, the element's own dimension (always 0) included.
+// Version 1 B-trees of node type 1: FMT III.A.1. A node is "TREE", type, level, entries, the addresses of its
+// siblings, and then keys and children in turn: one more key than children. A key holds the stored size and
+// the filter mask of the chunk to its right, and its coordinates, the element's own dimension (always 0)
+// included.
 #include <algorithm>
 #include <vector>
 
@@ -20,8 +21,8 @@ class BtreeV1 {
 public:
   explicit BtreeV1(IndexWalk &walk)
       : walk_(walk), address_bytes_(walk.offset_size()), dimensions_(walk.grid.rank() + 1),
-        key_bytes_(8 + 8 * dimensions_), step_(key_bytes_ + address_bytes_), head_bytes_(8 + 2 * address_bytes_),
-        most_entries_(most_entries()) {}
+        key_bytes_(8 + 8 * dimensions_), step_(key_bytes_ + address_bytes_),
+        head_bytes_(8 + 2 * address_bytes_), most_entries_(most_entries()) {}
 
   void run() {
     Frame root;
@@ -42,7 +43,8 @@ public:
       enter(child);
     }
     for (const Level &level : levels_)
-      if (level.known && level.right != undefined_address) complain_of_siblings(level.address, "the last one has a right");
+      if (level.known && level.right != undefined_address)
+        complain_of_siblings(level.address, "the last one has a right");
   }
 
 private:
@@ -58,9 +60,9 @@ private:
     bool known = true; ///< nothing was left out before it
   };
 
-  // Superblock versions 1: "Indexed Storage Internal Node K"; version 0: 32. Versions 2 and 3 may say otherwise in a
-  // message of the superblock extension; when there is none, 32 again. H5B__cache_deserialize: number of children is
-  // greater than maximum.
+  // Superblock versions 1: "Indexed Storage Internal Node K"; version 0: 32. Versions 2 and 3 may say
+  // otherwise in a message of the superblock extension; when there is none, 32 again. H5B__cache_deserialize:
+  // number of children is greater than maximum.
   std::uint32_t most_entries() {
     constexpr std::uint32_t usual = 2 * 32, unknown = 65535;
     constexpr std::uint64_t k_at = 24;
@@ -139,13 +141,15 @@ private:
       return std::nullopt;
     }
     if (node.entries > most_entries_) {
-      walk_.complain(index_structure, node.address, head_bytes_,
-                     fmt::format("a B-tree node of {} entries, {} are the most", node.entries, most_entries_));
+      walk_.complain(
+          index_structure, node.address, head_bytes_,
+          fmt::format("a B-tree node of {} entries, {} are the most", node.entries, most_entries_));
       return std::nullopt;
     }
     node.level = level;
     if (is_root) levels_.resize(level + 1);
-    return walk_.read(node.address, head_bytes_ + std::uint64_t{node.entries} * step_ + key_bytes_, "B-tree node");
+    return walk_.read(node.address, head_bytes_ + std::uint64_t{node.entries} * step_ + key_bytes_,
+                      "B-tree node");
   }
 
   void check_siblings(const Frame &node, Bytes bytes) {
@@ -164,7 +168,9 @@ private:
   }
 
   /// Coordinates of a stored key.
-  static std::uint64_t along(const std::uint8_t *key, unsigned i) { return little_endian(key + 8 + 8 * i, 8); }
+  static std::uint64_t along(const std::uint8_t *key, unsigned i) {
+    return little_endian(key + 8 + 8 * i, 8);
+  }
   bool before(const std::uint8_t *one, const std::uint8_t *other) const {
     for (unsigned i = 0; i < dimensions_; ++i)
       if (along(one, i) != along(other, i)) return along(one, i) < along(other, i);
@@ -176,7 +182,8 @@ private:
     return false;
   }
 
-  // H5B_find() bisects by the keys: what is not between its own key and the next one, all the way down, is not found.
+  // H5B_find() bisects by the keys: what is not between its own key and the next one, all the way down, is
+  // not found.
   void check_keys(const Frame &node, Bytes bytes) {
     const std::uint8_t *key = bytes.data() + head_bytes_;
     std::uint32_t wrong = 0;
@@ -202,7 +209,8 @@ private:
       for (unsigned d = 0; d < rank; ++d) chunk.origin[d] = little_endian(at + 8 + 8 * d, 8);
       chunk.address = stored_address(at + key_bytes_, address_bytes_);
       if (little_endian(at + 8 + 8 * rank, 8) != 0)
-        walk_.complain(chunk_origin, node.address, bytes.size(), fmt::format("entry {} is inside an element", i));
+        walk_.complain(chunk_origin, node.address, bytes.size(),
+                       fmt::format("entry {} is inside an element", i));
       else
         walk_.judge.take(chunk);
     }

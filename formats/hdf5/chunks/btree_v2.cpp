@@ -1,5 +1,6 @@
-// Version 2 B-trees of record types 10 and 11: FMT III.A.2. A header (BTHD) names the root; internal nodes (BTIN) hold
-// records and, between them, pointers; leaves (BTLF) hold records. The records of the whole tree ascend.
+// Version 2 B-trees of record types 10 and 11: FMT III.A.2. A header (BTHD) names the root; internal nodes
+// (BTIN) hold records and, between them, pointers; leaves (BTLF) hold records. The records of the whole tree
+// ascend.
 #include <algorithm>
 #include <vector>
 
@@ -62,7 +63,8 @@ private:
     const std::optional<Bytes> bytes = walk_.read(address, size, "B-tree header");
     if (!bytes) return false;
     type_ = walk_.dataset.filters.empty() ? not_filtered_type : filtered_type;
-    if (!walk_.begins(*bytes, address, "BTHD", type_) || !walk_.checksum_holds(*bytes, address, "B-tree header"))
+    if (!walk_.begins(*bytes, address, "BTHD", type_) ||
+        !walk_.checksum_holds(*bytes, address, "B-tree header"))
       return false;
     const std::uint8_t *at = bytes->data() + head_bytes;
     node_bytes_ = little_endian_32(at);
@@ -73,8 +75,8 @@ private:
     total_ = little_endian(at + 12 + offset, length);
     if (measure()) return true;
     walk_.complain(index_structure, address, size,
-                   fmt::format("a B-tree of depth {} with nodes of {} bytes and records of {}", root_.depth, node_bytes_,
-                               record_bytes_));
+                   fmt::format("a B-tree of depth {} with nodes of {} bytes and records of {}", root_.depth,
+                               node_bytes_, record_bytes_));
     return false;
   }
 
@@ -84,7 +86,8 @@ private:
     if (type_ == filtered_type) {
       if (record_bytes_ <= rest + 4 || record_bytes_ > rest + 4 + 8) return false;
       size_bytes_ = record_bytes_ - rest - 4;
-      if (walk_.dataset.storage.version < 5 && size_bytes_ != stored_size_bytes(walk_.chunk_bytes)) return false;
+      if (walk_.dataset.storage.version < 5 && size_bytes_ != stored_size_bytes(walk_.chunk_bytes))
+        return false;
     } else if (record_bytes_ != rest) {
       return false;
     }
@@ -115,26 +118,29 @@ private:
   bool enter(Frame &node) {
     const Capacity &capacity = capacity_[node.depth];
     if (node.records > capacity.records) {
-      walk_.complain(index_structure, node.address, 0,
-                     fmt::format("a B-tree node of {} records, {} are the most", node.records, capacity.records));
+      walk_.complain(
+          index_structure, node.address, 0,
+          fmt::format("a B-tree node of {} records, {} are the most", node.records, capacity.records));
       return false;
     }
     const std::string_view what = node.depth == 0 ? "B-tree leaf" : "B-tree node";
     const std::optional<Bytes> bytes = walk_.read(node.address, node_bytes_, what);
     if (!bytes || !walk_.begins(*bytes, node.address, node.depth == 0 ? "BTLF" : "BTIN", type_)) return false;
-    const std::uint64_t pointers = node.depth == 0 ? 0 : std::uint64_t{node.records + 1} * capacity.pointer_bytes;
+    const std::uint64_t pointers =
+        node.depth == 0 ? 0 : std::uint64_t{node.records + 1} * capacity.pointer_bytes;
     const Bytes used = bytes->first(pointers_at(node) + pointers + sum_bytes);
     if (!walk_.checksum_holds(used, node.address, what)) return false;
     if (node.depth > 0) {
       path_.push_back(node);
       return true;
     }
-    for (std::uint32_t i = 0; i < node.records; ++i) record(used.data() + head_bytes + i * record_bytes_, node.address);
+    for (std::uint32_t i = 0; i < node.records; ++i)
+      record(used.data() + head_bytes + i * record_bytes_, node.address);
     return true;
   }
 
-  // Nodes are read again for each child: they are not kept, so that memory does not grow with them. In the order of the
-  // keys: child 0, record 0, child 1, ...
+  // Nodes are read again for each child: they are not kept, so that memory does not grow with them. In the
+  // order of the keys: child 0, record 0, child 1, ...
   bool next_child(Frame &parent, Frame &child) {
     const Capacity &capacity = capacity_[parent.depth];
     if (parent.next > 0) {
@@ -143,14 +149,15 @@ private:
       if (!key) return false;
       record(key->data(), parent.address);
     }
-    const std::optional<Bytes> pointer =
-        walk_.space.at(parent.address + pointers_at(parent) + std::uint64_t{parent.next} * capacity.pointer_bytes,
-                       capacity.pointer_bytes);
+    const std::optional<Bytes> pointer = walk_.space.at(
+        parent.address + pointers_at(parent) + std::uint64_t{parent.next} * capacity.pointer_bytes,
+        capacity.pointer_bytes);
     if (!pointer) return false;
     const unsigned offset = walk_.offset_size();
     child.address = stored_address(pointer->data(), offset);
     const std::uint64_t records = little_endian(pointer->data() + offset, count_bytes_);
-    child.records = static_cast<std::uint32_t>(std::min<std::uint64_t>(records, ~0u)); // compared with a capacity
+    child.records =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(records, ~0u)); // compared with a capacity
     child.depth = parent.depth - 1;
     ++parent.next;
     return true;
@@ -174,7 +181,8 @@ private:
       inside = inside && place[i] < walk_.grid.along(i);
       chunk.origin[i] = place[i] * walk_.grid.side(i); // overflows only outside the extent
     }
-    if (seen_++ > 0 && !std::ranges::lexicographical_compare(std::span(last_).first(rank_), std::span(place).first(rank_)))
+    if (seen_++ > 0 &&
+        !std::ranges::lexicographical_compare(std::span(last_).first(rank_), std::span(place).first(rank_)))
       complain_of_order(node);
     last_ = place;
     if (chunk.address == undefined_address) return; // H5D__bt2_idx: allocated later; fill values

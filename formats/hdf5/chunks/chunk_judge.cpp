@@ -25,14 +25,15 @@ std::uint64_t addressable(const AddressSpace &space) {
 
 } // namespace
 
-ChunkJudge::ChunkJudge(const AddressSpace &space, const Dataset &dataset, const Grid &grid, std::uint64_t bytes,
-                       ChunkSink &sink, ChunkListing &listing, Evidence &evidence)
+ChunkJudge::ChunkJudge(const AddressSpace &space, const Dataset &dataset, const Grid &grid,
+                       std::uint64_t bytes, ChunkSink &sink, ChunkListing &listing, Evidence &evidence)
     : space_(space), dataset_(dataset), grid_(grid), sink_(sink), listing_(listing), evidence_(evidence),
       rank_(grid.rank()), bytes_(bytes), room_(addressable(space)),
       known_(dataset.filters.size() >= 32 ? ~0u : (1u << dataset.filters.size()) - 1) {
   const std::vector<FilterStep> &filters = dataset.filters;
   const auto deflater = std::ranges::find(filters, deflate, &FilterStep::id);
-  const auto others = std::ranges::count_if(filters, [](const FilterStep &step) { return !keeps_size(step); });
+  const auto others =
+      std::ranges::count_if(filters, [](const FilterStep &step) { return !keeps_size(step); });
   if (deflater != filters.end() && others == 1 && deflater - filters.begin() < 32) {
     compressor_ = 1u << (deflater - filters.begin());
     least_ = bytes / deflate_ratio + (bytes % deflate_ratio != 0);
@@ -58,7 +59,8 @@ bool ChunkJudge::is_partial(const Chunk &chunk) const {
 
 void ChunkJudge::take(Chunk &chunk) {
   if (!lies_on_grid(chunk))
-    return bad(chunk_origin, chunk, fmt::format("chunks are {}", fmt::join(dataset_.storage.chunk_shape(), " x ")));
+    return bad(chunk_origin, chunk,
+               fmt::format("chunks are {}", fmt::join(dataset_.storage.chunk_shape(), " x ")));
   for (unsigned i = 0; i < rank_; ++i)
     if (chunk.origin[i] >= dataset_.space.extent[i]) return beyond_extent(chunk.address);
   take_placed(chunk);
@@ -73,7 +75,8 @@ void ChunkJudge::take_placed(Chunk &chunk) {
   else if ((chunk.mask & ~known_) != 0)
     ++strange_masks_;
   if (!size_is_possible(chunk))
-    return bad(chunk_stored_size, chunk, fmt::format("{} bytes are stored, a chunk has {}", chunk.size, bytes_));
+    return bad(chunk_stored_size, chunk,
+               fmt::format("{} bytes are stored, a chunk has {}", chunk.size, bytes_));
   ranges_.add(chunk.address, chunk.size);
   ++listing_.listed;
   sink_.chunk(chunk);
@@ -91,27 +94,29 @@ void ChunkJudge::beyond_extent(std::uint64_t address) {
 void ChunkJudge::bad(const Rule &rule, const Chunk &chunk, std::string_view detail) {
   if (++listing_.bad > most_said) return;
   const bool known = chunk.address <= room_;
-  evidence_.findings.add(rule, known ? space_.file_offset(chunk.address) : space_.file_offset(0),
-                         known ? std::min(chunk.size, room_ - chunk.address) : 0,
-                         fmt::format("{}: {}: {}{}", dataset_.path, place_of(chunk), detail,
-                                     listing_.bad == most_said ? "; more chunks are bad, and not named" : ""));
+  evidence_.findings.add(
+      rule, known ? space_.file_offset(chunk.address) : space_.file_offset(0),
+      known ? std::min(chunk.size, room_ - chunk.address) : 0,
+      fmt::format("{}: {}: {}{}", dataset_.path, place_of(chunk), detail,
+                  listing_.bad == most_said ? "; more chunks are bad, and not named" : ""));
 }
 
 void ChunkJudge::finish() {
   if (listing_.beyond > 0)
-    evidence_.findings.add(chunk_beyond, beyond_at_ <= room_ ? space_.file_offset(beyond_at_) : space_.file_offset(0), 0,
-                           fmt::format("{}: {} chunks, the first of them here", dataset_.path, listing_.beyond));
+    evidence_.findings.add(
+        chunk_beyond, beyond_at_ <= room_ ? space_.file_offset(beyond_at_) : space_.file_offset(0), 0,
+        fmt::format("{}: {} chunks, the first of them here", dataset_.path, listing_.beyond));
   if (strange_masks_ > 0)
     evidence_.findings.add(chunk_mask, space_.file_offset(0), 0,
-                           fmt::format("{}: {} chunks, the dataset has {} filters", dataset_.path, strange_masks_,
-                                       dataset_.filters.size()));
+                           fmt::format("{}: {} chunks, the dataset has {} filters", dataset_.path,
+                                       strange_masks_, dataset_.filters.size()));
 }
 
 std::string ChunkJudge::place_of(const Chunk &chunk) const {
   const std::uint64_t first = chunk.origin[0], extent = dataset_.space.extent[0];
   const std::uint64_t rows = first < extent ? std::min(grid_.side(0), extent - first) : grid_.side(0);
-  return fmt::format("chunk at ({}), rows {} to {}", fmt::join(std::span(chunk.origin).first(rank_), ", "), first,
-                     first + (rows - 1));
+  return fmt::format("chunk at ({}), rows {} to {}", fmt::join(std::span(chunk.origin).first(rank_), ", "),
+                     first, first + (rows - 1));
 }
 
 } // namespace datavet::hdf5

@@ -14,8 +14,8 @@ namespace datavet::hdf5 {
 class ChunkJudge {
 public:
   /// All outlive it. `bytes` of a chunk before the filters.
-  ChunkJudge(const AddressSpace &space, const Dataset &dataset, const Grid &grid, std::uint64_t bytes, ChunkSink &sink,
-             ChunkListing &listing, Evidence &evidence);
+  ChunkJudge(const AddressSpace &space, const Dataset &dataset, const Grid &grid, std::uint64_t bytes,
+             ChunkSink &sink, ChunkListing &listing, Evidence &evidence);
 
   /// An allocated chunk whose origin may be any numbers. Called millions of times.
   void take(Chunk &chunk);

@@ -1,7 +1,8 @@
-// Extensible arrays: FMT VII.D. A header (EAHD) names an index block (EAIB), which holds the first few elements, the
-// addresses of the first data blocks (EADB), and those of secondary blocks (EASB), which hold addresses of more data
-// blocks. Data blocks grow by powers of two: super block s has 2^(s/2) of them with min * 2^((s+1)/2) elements each. Large
-// ones lie in pages with a checksum each; the secondary block says which pages were ever written.
+// Extensible arrays: FMT VII.D. A header (EAHD) names an index block (EAIB), which holds the first few
+// elements, the addresses of the first data blocks (EADB), and those of secondary blocks (EASB), which hold
+// addresses of more data blocks. Data blocks grow by powers of two: super block s has 2^(s/2) of them with
+// min * 2^((s+1)/2) elements each. Large ones lie in pages with a checksum each; the secondary block says
+// which pages were ever written.
 #include <algorithm>
 #include <vector>
 
@@ -48,15 +49,18 @@ private:
     least_elements_ = at[9];
     least_pointers_ = at[10];
     page_bits_ = at[11];
-    used_ = little_endian(at + 12 + 4 * length, length); // Max Index Set: one more than the largest number set
+    used_ =
+        little_endian(at + 12 + 4 * length, length); // Max Index Set: one more than the largest number set
     index_block_ = stored_address(at + 12 + 6 * length, offset_);
     element_ = ArrayElement::make(walk_, header_, element_bytes);
     if (!element_) return false;
     if (measure()) return true;
-    walk_.complain(index_structure, header_, size,
-                   fmt::format("an extensible array of up to 2^{} elements, {} in the index block, blocks of {} and more, "
-                               "{} pointers and more, pages of 2^{}",
-                               most_bits_, in_index_, least_elements_, least_pointers_, page_bits_));
+    walk_.complain(
+        index_structure, header_, size,
+        fmt::format(
+            "an extensible array of up to 2^{} elements, {} in the index block, blocks of {} and more, "
+            "{} pointers and more, pages of 2^{}",
+            most_bits_, in_index_, least_elements_, least_pointers_, page_bits_));
     return false;
   }
 
@@ -94,8 +98,8 @@ private:
     walk_.complain(index_signature, address, block.size(), fmt::format("{} of another header", name));
     return false;
   }
-  /// `also`: what libhdf5 stores instead in data blocks that the index block names. H5EA__lookup_elmt counts the blocks
-  /// from the start of the index block there, not of the super block.
+  /// `also`: what libhdf5 stores instead in data blocks that the index block names. H5EA__lookup_elmt counts
+  /// the blocks from the start of the index block there, not of the super block.
   bool stands_at(Bytes block, std::uint64_t address, std::uint64_t place, std::uint64_t also) {
     const std::uint64_t stored = little_endian(block.data() + 6 + offset_, place_bytes());
     if (stored == place || stored == also) return true;
@@ -115,7 +119,8 @@ private:
         !walk_.checksum_holds(*bytes, index_block_, "extensible array index block"))
       return;
     const std::vector<std::uint8_t> block(bytes->begin(), bytes->end()); // the bytes go with the next read
-    list_elements(walk_, *element_, Bytes(block).subspan(elements_at), 0, std::min<std::uint64_t>(in_index_, used_));
+    list_elements(walk_, *element_, Bytes(block).subspan(elements_at), 0,
+                  std::min<std::uint64_t>(in_index_, used_));
 
     const std::uint8_t *pointer = block.data() + blocks_at;
     for (unsigned s = 0; s < in_index_supers_; ++s)
@@ -126,7 +131,9 @@ private:
   }
 
   // True when elements from there on were ever set.
-  bool is_used(std::uint64_t first) const { return first != countless && used_ > in_index_ && first < used_ - in_index_; }
+  bool is_used(std::uint64_t first) const {
+    return first != countless && used_ > in_index_ && first < used_ - in_index_;
+  }
 
   void list_secondary_block(std::uint64_t address, const SuperBlock &super) {
     if (address == undefined_address || !is_used(super.first)) return;
@@ -150,10 +157,13 @@ private:
   }
 
   std::uint64_t pages(const SuperBlock &super) const { return super.elements >> page_bits_; }
-  std::uint64_t bitmap_bytes(const SuperBlock &super) const { return (pages(super) + 7) / 8; } // of one data block
+  std::uint64_t bitmap_bytes(const SuperBlock &super) const {
+    return (pages(super) + 7) / 8;
+  } // of one data block
 
   /// `written`: the bitmap of the secondary block, null for data blocks that the index block names.
-  void list_data_block(std::uint64_t address, const SuperBlock &super, std::uint64_t number, const std::uint8_t *written) {
+  void list_data_block(std::uint64_t address, const SuperBlock &super, std::uint64_t number,
+                       const std::uint8_t *written) {
     const std::uint64_t place = super.first + number * super.elements;
     if (address == undefined_address || !is_used(place)) return;
     set_rows(walk_, in_index_ + place, std::min(super.elements, used_ - in_index_ - place));
@@ -170,10 +180,13 @@ private:
       return;
     if (!paged) return list(bytes->subspan(head), place, super.elements);
     if (written == nullptr) // libhdf5 has no pages there either
-      return walk_.complain(index_structure, address, size, "pages in a data block that the index block names");
-    const std::uint64_t page = std::uint64_t{1} << page_bits_, page_size = page * element_->size() + sum_bytes;
+      return walk_.complain(index_structure, address, size,
+                            "pages in a data block that the index block names");
+    const std::uint64_t page = std::uint64_t{1} << page_bits_,
+                        page_size = page * element_->size() + sum_bytes;
     for (std::uint64_t p = 0; p < pages(super); ++p) {
-      const std::uint64_t bit = number * pages(super) + p; // H5EA__lookup_elmt: counted over the whole super block
+      const std::uint64_t bit =
+          number * pages(super) + p; // H5EA__lookup_elmt: counted over the whole super block
       if (!is_used(place + p * page)) return;
       if ((written[bit / 8] & (0x80 >> (bit % 8))) == 0) continue; // H5VM_bit_get
       list_page(address + size + p * page_size, page_size, place + p * page, page);
@@ -199,7 +212,8 @@ private:
   IndexWalk &walk_;
   const unsigned offset_;
   std::uint64_t header_ = 0, index_block_ = 0, used_ = 0;
-  unsigned client_ = 0, most_bits_ = 0, in_index_ = 0, least_elements_ = 0, least_pointers_ = 0, page_bits_ = 0;
+  unsigned client_ = 0, most_bits_ = 0, in_index_ = 0, least_elements_ = 0, least_pointers_ = 0,
+           page_bits_ = 0;
   unsigned in_index_supers_ = 0; ///< super blocks whose data blocks the index block names itself
   std::vector<SuperBlock> super_blocks_;
   std::optional<ArrayElement> element_;

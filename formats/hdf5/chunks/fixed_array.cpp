@@ -1,6 +1,6 @@
-// Fixed arrays: FMT VII.C. A header (FAHD) names one data block (FADB), which holds an element for every chunk that there
-// can be: in one piece with a checksum, or, when they are many, in pages with a checksum each and a bit each that says
-// whether the page was ever written.
+// Fixed arrays: FMT VII.C. A header (FAHD) names one data block (FADB), which holds an element for every
+// chunk that there can be: in one piece with a checksum, or, when they are many, in pages with a checksum
+// each and a bit each that says whether the page was ever written.
 #include <algorithm>
 #include <vector>
 
@@ -23,7 +23,8 @@ public:
     const std::optional<Bytes> bytes = walk_.read(header_, size, "fixed array header");
     if (!bytes) return;
     client_ = walk_.dataset.filters.empty() ? 0 : 1;
-    if (!walk_.begins(*bytes, header_, "FAHD", client_) || !walk_.checksum_holds(*bytes, header_, "fixed array header"))
+    if (!walk_.begins(*bytes, header_, "FAHD", client_) ||
+        !walk_.checksum_holds(*bytes, header_, "fixed array header"))
       return;
     const std::uint8_t *at = bytes->data();
     const unsigned element_bytes = at[6], page_bits = at[7];
@@ -32,9 +33,10 @@ public:
     element_ = ArrayElement::make(walk_, header_, element_bytes);
     if (!element_) return;
     if (page_bits > 63 || elements_ < walk_.grid.numbers())
-      return walk_.complain(index_structure, header_, size,
-                            fmt::format("a fixed array of {} elements in pages of 2^{}, the dataset has {} chunks",
-                                        elements_, page_bits, walk_.grid.count()));
+      return walk_.complain(
+          index_structure, header_, size,
+          fmt::format("a fixed array of {} elements in pages of 2^{}, the dataset has {} chunks", elements_,
+                      page_bits, walk_.grid.count()));
     if (block_ == undefined_address) return; // no chunk was ever written
     page_ = std::uint64_t{1} << page_bits;
     if (elements_ > page_)
@@ -55,7 +57,8 @@ private:
   }
 
   void list_block() {
-    const std::uint64_t size = head() + elements_ * element_->size() + 4; // elements_ <= page_: but up to 2^63
+    const std::uint64_t size =
+        head() + elements_ * element_->size() + 4; // elements_ <= page_: but up to 2^63
     if (elements_ > AddressSpace::most) return too_large();
     const std::optional<Bytes> block = walk_.read(block_, size, "fixed array data block");
     if (!block || !begins(*block) || !walk_.checksum_holds(*block, block_, "fixed array data block")) return;
@@ -72,8 +75,10 @@ private:
                                             block->begin() + static_cast<std::ptrdiff_t>(head() + bitmap));
     std::uint64_t at = block_ + size;
     for (std::uint64_t page = 0; page < pages; ++page) {
-      const std::uint64_t count = std::min(page_, elements_ - page * page_), bytes = count * element_->size() + 4;
-      if ((written[page / 8] & (0x80 >> (page % 8))) != 0) list_page(at, bytes, page * page_, count); // H5VM_bit_get
+      const std::uint64_t count = std::min(page_, elements_ - page * page_),
+                          bytes = count * element_->size() + 4;
+      if ((written[page / 8] & (0x80 >> (page % 8))) != 0)
+        list_page(at, bytes, page * page_, count); // H5VM_bit_get
       at += bytes;
     }
   }
@@ -81,7 +86,8 @@ private:
   void list_page(std::uint64_t at, std::uint64_t bytes, std::uint64_t first, std::uint64_t count) {
     set_rows(walk_, first, count);
     const std::optional<Bytes> page = walk_.read(at, bytes, "fixed array page");
-    if (page && walk_.checksum_holds(*page, at, "fixed array page")) list_elements(walk_, *element_, *page, first, count);
+    if (page && walk_.checksum_holds(*page, at, "fixed array page"))
+      list_elements(walk_, *element_, *page, first, count);
   }
 
   void too_large() {

@@ -20,8 +20,8 @@ constexpr std::uint64_t saturating_product(std::uint64_t x, std::uint64_t y) {
   return __builtin_mul_overflow(x, y, &product) ? countless : product;
 }
 
-/// Numbers the chunks as array indexes do: row-major over the grid of the *largest* extent, the one unlimited dimension
-/// (if any) slowest. H5D__earray_idx_get_addr, H5VM_array_offset_pre.
+/// Numbers the chunks as array indexes do: row-major over the grid of the *largest* extent, the one unlimited
+/// dimension (if any) slowest. H5D__earray_idx_get_addr, H5VM_array_offset_pre.
 class Grid {
 public:
   /// No side of a chunk is 0, and its rank is the dataspace's.
@@ -29,7 +29,8 @@ public:
     for (unsigned i = 0; i < rank_; ++i) {
       const std::uint64_t extent = dataset.space.extent[i], maximum = dataset.space.maximum[i];
       now_[i] = tiles(extent, shape_[i]);
-      most_[i] = maximum == Dataspace::unlimited ? countless : tiles(maximum == 0 ? extent : maximum, shape_[i]);
+      most_[i] =
+          maximum == Dataspace::unlimited ? countless : tiles(maximum == 0 ? extent : maximum, shape_[i]);
       if (maximum == Dataspace::unlimited && !has_unlimited_) {
         slowest_ = i;
         has_unlimited_ = true;
@@ -104,7 +105,9 @@ public:
   };
 
 private:
-  static std::uint64_t tiles(std::uint64_t extent, std::uint64_t side) { return extent / side + (extent % side != 0); }
+  static std::uint64_t tiles(std::uint64_t extent, std::uint64_t side) {
+    return extent / side + (extent % side != 0);
+  }
 
   unsigned rank_, slowest_ = 0;
   bool has_unlimited_ = false;

@@ -16,7 +16,8 @@ std::string IndexWalk::rows() const {
   return fmt::format("rows {} to {}", first_row, end - 1);
 }
 
-void IndexWalk::complain(const Rule &rule, std::uint64_t address, std::uint64_t length, std::string_view detail) {
+void IndexWalk::complain(const Rule &rule, std::uint64_t address, std::uint64_t length,
+                         std::string_view detail) {
   listing.whole = false;
   const bool inside = space.holds(address, length), begins_inside = space.holds(address, 0);
   evidence_.findings.add(rule, space.file_offset(begins_inside ? address : 0), inside ? length : 0,
@@ -42,7 +43,8 @@ std::optional<Bytes> IndexWalk::read(std::uint64_t address, std::uint64_t length
   }
   if (length > budget_) {
     // Said once: what leads here leads to as much again.
-    if (!exhausted_) complain(index_loop, address, 0, fmt::format("{}: the index is larger than the file", what));
+    if (!exhausted_)
+      complain(index_loop, address, 0, fmt::format("{}: the index is larger than the file", what));
     exhausted_ = true;
     budget_ = 0;
     return std::nullopt;
@@ -50,13 +52,14 @@ std::optional<Bytes> IndexWalk::read(std::uint64_t address, std::uint64_t length
   budget_ -= length;
   const std::optional<Bytes> piece = space.at(address, length);
   if (!piece)
-    complain(unreadable, address, 0, fmt::format("{} cannot be read: {}", what, std::strerror(space.error())));
+    complain(unreadable, address, 0,
+             fmt::format("{} cannot be read: {}", what, std::strerror(space.error())));
   return piece;
 }
 
 bool IndexWalk::begins(Bytes piece, std::uint64_t address, std::string_view name, unsigned type) {
-  if (piece.size() >= name.size() + 2 && std::equal(name.begin(), name.end(), piece.begin()) && piece[name.size()] == 0 &&
-      piece[name.size() + 1] == type)
+  if (piece.size() >= name.size() + 2 && std::equal(name.begin(), name.end(), piece.begin()) &&
+      piece[name.size()] == 0 && piece[name.size() + 1] == type)
     return true;
   complain(index_signature, address, piece.size(), fmt::format("no {} of version 0 and type {}", name, type));
   return false;
@@ -67,7 +70,8 @@ bool IndexWalk::checksum_holds(Bytes piece, std::uint64_t address, std::string_v
   const Bytes covered = piece.first(piece.size() - 4);
   const std::uint32_t stored = little_endian_32(piece.data() + covered.size()), computed = lookup3(covered);
   if (stored == computed) return true;
-  complain(index_checksum, address, piece.size(), fmt::format("{}: stored {:08x}, computed {:08x}", what, stored, computed));
+  complain(index_checksum, address, piece.size(),
+           fmt::format("{}: stored {:08x}, computed {:08x}", what, stored, computed));
   return false;
 }
 
@@ -81,7 +85,8 @@ std::optional<ArrayElement> ArrayElement::make(IndexWalk &walk, std::uint64_t ow
   element.offset_size_ = walk.offset_size();
   element.chunk_bytes_ = walk.chunk_bytes;
   const bool filtered = !walk.dataset.filters.empty();
-  if (filtered) element.size_bytes_ = size - element.offset_size_ - 4; // wraps when there is no room: too large then
+  if (filtered)
+    element.size_bytes_ = size - element.offset_size_ - 4; // wraps when there is no room: too large then
   // Version 5 layouts (HDF5 2.0) store sizes in as many bytes as a length has.
   const bool good = !filtered ? size == element.offset_size_
                     : walk.dataset.storage.version >= 5
@@ -107,7 +112,8 @@ void list_elements(IndexWalk &walk, const ArrayElement &element, Bytes elements,
   }
 }
 
-// Neighbours in number are neighbours in the slowest dimension; where that is not the first one, all rows are concerned.
+// Neighbours in number are neighbours in the slowest dimension; where that is not the first one, all rows are
+// concerned.
 void set_rows(IndexWalk &walk, std::uint64_t first, std::uint64_t count) {
   walk.first_row = 0;
   walk.end_row = countless;

@@ -1,4 +1,5 @@
-/// What the walks of all kinds of chunk index share: reading its pieces once, and saying what is wrong with them.
+/// What the walks of all kinds of chunk index share: reading its pieces once, and saying what is wrong with
+/// them.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +23,12 @@ inline std::uint64_t little_endian(const std::uint8_t *at, unsigned width) {
   for (unsigned i = width; i-- > 0;) number = number << 8 | at[i];
   return number;
 }
-inline std::uint32_t little_endian_32(const std::uint8_t *at) { return reinterpret_cast<const le32 *>(at)->value(); }
-inline std::uint16_t little_endian_16(const std::uint8_t *at) { return reinterpret_cast<const le16 *>(at)->value(); }
+inline std::uint32_t little_endian_32(const std::uint8_t *at) {
+  return reinterpret_cast<const le32 *>(at)->value();
+}
+inline std::uint16_t little_endian_16(const std::uint8_t *at) {
+  return reinterpret_cast<const le16 *>(at)->value();
+}
 
 /// FMT I: an address whose bits are all set is undefined, whatever its width.
 inline std::uint64_t stored_address(const std::uint8_t *at, unsigned width) {
@@ -32,7 +37,9 @@ inline std::uint64_t stored_address(const std::uint8_t *at, unsigned width) {
 }
 
 /// floor(log2(number)), 0 for 0: H5VM_log2_gen.
-inline unsigned log2_floor(std::uint64_t number) { return number == 0 ? 0 : static_cast<unsigned>(std::bit_width(number)) - 1; }
+inline unsigned log2_floor(std::uint64_t number) {
+  return number == 0 ? 0 : static_cast<unsigned>(std::bit_width(number)) - 1;
+}
 
 class IndexWalk {
 public:
@@ -52,14 +59,15 @@ public:
   /// The rows [first, end) that the piece in hand leads to: for findings.
   std::uint64_t first_row = 0, end_row = countless;
 
-  /// A piece of the index, read for the first time; valid until the next read. Nothing, with a finding, when it does not
-  /// lie inside the file, is too large, or more pieces were read than can lie in the file.
+  /// A piece of the index, read for the first time; valid until the next read. Nothing, with a finding, when
+  /// it does not lie inside the file, is too large, or more pieces were read than can lie in the file.
   std::optional<Bytes> read(std::uint64_t address, std::uint64_t length, std::string_view what);
   /// True when a piece is known to fit into the file; else a finding.
   bool fits(std::uint64_t address, std::uint64_t length, std::string_view what);
   /// The signature `name`, version 0, and a type (client). A finding when they are otherwise.
   bool begins(Bytes piece, std::uint64_t address, std::string_view name, unsigned type);
-  /// The last four bytes are the checksum of those before. A finding when not; always true below Depth::checksum.
+  /// The last four bytes are the checksum of those before. A finding when not; always true below
+  /// Depth::checksum.
   bool checksum_holds(Bytes piece, std::uint64_t address, std::string_view what);
 
   void complain(const Rule &rule, std::uint64_t address, std::uint64_t length, std::string_view detail);
@@ -74,14 +82,16 @@ private:
 
   const bool checks_sums_;
   Evidence &evidence_;
-  std::uint64_t budget_; ///< bytes of index that may still be read: together its pieces are no larger than the file
+  std::uint64_t
+      budget_; ///< bytes of index that may still be read: together its pieces are no larger than the file
   bool exhausted_ = false;
 };
 
 /// How an array index stores a chunk: FMT VII.C, VII.D, filtered and non-filtered dataset chunks.
 class ArrayElement {
 public:
-  /// Nothing, with a finding at the index's header `owner`, when `size` bytes cannot be an element of the dataset's index.
+  /// Nothing, with a finding at the index's header `owner`, when `size` bytes cannot be an element of the
+  /// dataset's index.
   static std::optional<ArrayElement> make(IndexWalk &walk, std::uint64_t owner, unsigned size);
 
   unsigned size() const { return size_; }
@@ -100,12 +110,13 @@ public:
   }
 
 private:
-  unsigned size_ = 0, offset_size_ = 0, size_bytes_ = 0; ///< size_bytes_: of the chunk's stored size, 0 = not stored
+  unsigned size_ = 0, offset_size_ = 0,
+           size_bytes_ = 0; ///< size_bytes_: of the chunk's stored size, 0 = not stored
   std::uint64_t chunk_bytes_ = 0;
 };
 
-/// Bytes in which an index stores the size of a filtered chunk. H5D__farray_crt_context and others: one more than the
-/// size of a chunk needs, as filters may enlarge it.
+/// Bytes in which an index stores the size of a filtered chunk. H5D__farray_crt_context and others: one more
+/// than the size of a chunk needs, as filters may enlarge it.
 unsigned stored_size_bytes(std::uint64_t chunk_bytes);
 
 /// Lists elements [first, first + count) of an array index, as far as they lie in the grid.

@@ -28,7 +28,6 @@ void walk_index(IndexWalk &walk) {
   }
 }
 
-
 /// Finds out which chunks the overlapping bytes belong to: only when there are some.
 class Locator final : public ChunkSink {
 public:
@@ -58,12 +57,14 @@ void complain_of_overlaps(IndexWalk &walk, const CheckOptions &options, Evidence
   for (std::size_t i = 0; i < places.size(); ++i) {
     std::vector<std::string> names;
     for (const Chunk &chunk : locator.owners(i)) names.push_back(walk.judge.place_of(chunk));
-    evidence.findings.add(chunk_overlap, walk.space.file_offset(places[i].at), places[i].size,
-                          fmt::format("{}: {} bytes of {}", walk.dataset.path, places[i].size, fmt::join(names, " and of ")));
+    evidence.findings.add(
+        chunk_overlap, walk.space.file_offset(places[i].at), places[i].size,
+        fmt::format("{}: {} bytes of {}", walk.dataset.path, places[i].size, fmt::join(names, " and of ")));
   }
 }
 
-void add(Evidence &evidence, const Rule &rule, const AddressSpace &space, const Dataset &dataset, std::string_view detail) {
+void add(Evidence &evidence, const Rule &rule, const AddressSpace &space, const Dataset &dataset,
+         std::string_view detail) {
   evidence.findings.add(rule, space.file_offset(space.holds(dataset.address, 0) ? dataset.address : 0), 0,
                         fmt::format("{}: {}", dataset.path, detail));
 }
@@ -71,7 +72,8 @@ void add(Evidence &evidence, const Rule &rule, const AddressSpace &space, const 
 bool shape_is_sound(const AddressSpace &space, const Dataset &dataset, Evidence &evidence) {
   const unsigned rank = dataset.storage.rank;
   const std::span<const std::uint64_t> sides(dataset.storage.chunk);
-  if (rank == 0 || rank > most_dimensions || rank != dataset.space.rank || dataset.storage.element_size == 0 ||
+  if (rank == 0 || rank > most_dimensions || rank != dataset.space.rank ||
+      dataset.storage.element_size == 0 ||
       std::ranges::count(sides.first(std::min(rank, most_dimensions)), 0u) > 0) {
     add(evidence, index_structure, space, dataset,
         fmt::format("chunks of {} dimensions and elements of {} bytes, the dataset has {} dimensions", rank,
@@ -96,7 +98,8 @@ std::optional<std::uint64_t> chunk_bytes(const Storage &storage) {
 void walk_single(IndexWalk &walk) {
   if (walk.grid.count() != 1) {
     if (walk.grid.count() > 0) // no extent: nothing to read
-      walk.complain(index_structure, walk.dataset.address, 0, fmt::format("one chunk for {} places", walk.grid.count()));
+      walk.complain(index_structure, walk.dataset.address, 0,
+                    fmt::format("one chunk for {} places", walk.grid.count()));
     return;
   }
   const Storage &storage = walk.dataset.storage;
@@ -127,8 +130,8 @@ void walk_implicit(IndexWalk &walk) {
   }
 }
 
-ChunkListing list_chunks(AddressSpace &space, const Dataset &dataset, const CheckOptions &options, ChunkSink &sink,
-                         Evidence &evidence) {
+ChunkListing list_chunks(AddressSpace &space, const Dataset &dataset, const CheckOptions &options,
+                         ChunkSink &sink, Evidence &evidence) {
   ChunkListing listing;
   if (options.depth < Depth::structure || dataset.storage.form != Storage::Class::chunked ||
       dataset.space.form == Dataspace::Class::null)

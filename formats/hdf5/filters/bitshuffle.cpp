@@ -36,7 +36,8 @@ public:
   Decoder(const FilterStep &step, std::span<std::uint8_t> out, bool in_order, Codecs &codecs,
           std::vector<std::uint8_t> &block)
       : element_(parameter(step, element_slot)), codec_(parameter(step, codec_slot)),
-        elements_of_block_(parameter(step, block_slot)), out_(out), in_order_(in_order), codecs_(codecs), block_(block) {}
+        elements_of_block_(parameter(step, block_slot)), out_(out), in_order_(in_order), codecs_(codecs),
+        block_(block) {}
 
   std::optional<ChunkTrouble> run(Bytes in) {
     if (codec_ != no_codec) {
@@ -45,16 +46,19 @@ public:
       const std::optional<be32> block = reader.read<be32>(); // in bytes; instead of the parameter
       if (!bytes || !block) return damaged("no room for its header");
       if (*bytes != out_.size())
-        return ChunkTrouble{&chunk_size, fmt::format("the bitshuffled stream is one of {} bytes instead of {}",
-                                                     bytes->value(), out_.size())};
+        return ChunkTrouble{&chunk_size,
+                            fmt::format("the bitshuffled stream is one of {} bytes instead of {}",
+                                        bytes->value(), out_.size())};
       elements_of_block_ = *block / element_;
       in = reader.rest();
     } else if (in.size() != out_.size()) {
       return ChunkTrouble{&chunk_size, fmt::format("{} bytes instead of {}", in.size(), out_.size())};
     }
-    if (out_.size() % element_ != 0) return damaged(fmt::format("{} bytes are not whole elements", out_.size()));
+    if (out_.size() % element_ != 0)
+      return damaged(fmt::format("{} bytes are not whole elements", out_.size()));
     if (elements_of_block_ == 0) elements_of_block_ = usual_block(element_);
-    if (elements_of_block_ % group != 0) return damaged(fmt::format("blocks of {} elements", elements_of_block_));
+    if (elements_of_block_ % group != 0)
+      return damaged(fmt::format("blocks of {} elements", elements_of_block_));
     return blocks(ByteReader(in));
   }
 
@@ -115,8 +119,9 @@ bool bitshuffle_is_known(const FilterStep &step) {
 
 bool bitshuffle_compresses(const FilterStep &step) { return parameter(step, codec_slot) != no_codec; }
 
-std::optional<ChunkTrouble> decode_bitshuffle(const FilterStep &step, Bytes in, std::span<std::uint8_t> out, bool in_order,
-                                              Codecs &codecs, std::vector<std::uint8_t> &block) {
+std::optional<ChunkTrouble> decode_bitshuffle(const FilterStep &step, Bytes in, std::span<std::uint8_t> out,
+                                              bool in_order, Codecs &codecs,
+                                              std::vector<std::uint8_t> &block) {
   return Decoder(step, out, in_order, codecs, block).run(in);
 }
 

@@ -1,4 +1,5 @@
-/// What filter 32008 stores: bits moved in blocks, and perhaps each block compressed. bitshuffle.c, bshuf_h5filter.c.
+/// What filter 32008 stores: bits moved in blocks, and perhaps each block compressed. bitshuffle.c,
+/// bshuf_h5filter.c.
 #pragma once
 
 #include <optional>
@@ -14,8 +15,10 @@ bool bitshuffle_is_known(const FilterStep &step);
 /// True when its blocks are compressed.
 bool bitshuffle_compresses(const FilterStep &step);
 
-/// Decodes `in` into exactly `out`; `block` is room for one block. `in_order` false: the bytes may come in any order.
-std::optional<ChunkTrouble> decode_bitshuffle(const FilterStep &step, Bytes in, std::span<std::uint8_t> out, bool in_order,
-                                              Codecs &codecs, std::vector<std::uint8_t> &block);
+/// Decodes `in` into exactly `out`; `block` is room for one block. `in_order` false: the bytes may come in
+/// any order.
+std::optional<ChunkTrouble> decode_bitshuffle(const FilterStep &step, Bytes in, std::span<std::uint8_t> out,
+                                              bool in_order, Codecs &codecs,
+                                              std::vector<std::uint8_t> &block);
 
 } // namespace datavet::hdf5

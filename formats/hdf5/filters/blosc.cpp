@@ -31,7 +31,8 @@ constexpr std::uint32_t largest_buffer = 2147483647 - 16, largest_block = (21474
 
 class Decoder {
 public:
-  Decoder(Bytes in, std::span<std::uint8_t> out, bool in_order, Codecs &codecs, std::vector<std::uint8_t> &block)
+  Decoder(Bytes in, std::span<std::uint8_t> out, bool in_order, Codecs &codecs,
+          std::vector<std::uint8_t> &block)
       : in_(in), out_(out), in_order_(in_order), codecs_(codecs), block_(block) {}
 
   std::optional<ChunkTrouble> run() {
@@ -46,19 +47,21 @@ public:
       return damaged(fmt::format("{} bytes of {} are stored", in_.size(), header_.stored.value()));
     in_ = in_.first(header_.stored); // what follows is passed over, as the plugin does
     if (out_.empty()) return std::nullopt;
-    if (header_.element == 0 || header_.block == 0 || header_.block > out_.size() || header_.block > largest_block ||
-        header_.bytes > largest_buffer)
-      return damaged(fmt::format("elements of {} bytes, blocks of {}", header_.element, header_.block.value()));
+    if (header_.element == 0 || header_.block == 0 || header_.block > out_.size() ||
+        header_.block > largest_block || header_.bytes > largest_buffer)
+      return damaged(
+          fmt::format("elements of {} bytes, blocks of {}", header_.element, header_.block.value()));
     if ((header_.flags & copied) != 0) return copy();
-    if (codec() == snappy)
-      return ChunkTrouble{&unknown_filter, "Snappy inside Blosc"};
+    if (codec() == snappy) return ChunkTrouble{&unknown_filter, "Snappy inside Blosc"};
     if (codec() > zstd || header_.codec_version != codec_version)
       return damaged(fmt::format("codec {} of version {}", codec(), header_.codec_version));
     return blocks();
   }
 
 private:
-  static ChunkTrouble damaged(std::string_view what) { return {&chunk_stream, fmt::format("the Blosc buffer: {}", what)}; }
+  static ChunkTrouble damaged(std::string_view what) {
+    return {&chunk_stream, fmt::format("the Blosc buffer: {}", what)};
+  }
   unsigned codec() const { return header_.flags >> 5; }
 
   std::optional<ChunkTrouble> copy() {
@@ -70,7 +73,8 @@ private:
 
   std::optional<ChunkTrouble> blocks() {
     const std::uint64_t block = header_.block, count = (out_.size() - 1) / block + 1;
-    if (count > (in_.size() - sizeof(Header)) / sizeof(le32)) return damaged("no room for the places of its blocks");
+    if (count > (in_.size() - sizeof(Header)) / sizeof(le32))
+      return damaged("no room for the places of its blocks");
     ByteReader places(in_, sizeof(Header));
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t at = *places.read<le32>(), size = std::min(block, out_.size() - i * block);
@@ -83,8 +87,8 @@ private:
     const std::uint64_t element = header_.element;
     const bool bytes_moved = (header_.flags & byte_shuffle) != 0 && element > 1;
     const bool bits_moved = !bytes_moved && (header_.flags & bit_shuffle) != 0 && out.size() >= element;
-    const bool splits = (header_.flags & not_split) == 0 && element <= most_splits && out.size() / element >= least_split &&
-                        !is_last_part;
+    const bool splits = (header_.flags & not_split) == 0 && element <= most_splits &&
+                        out.size() / element >= least_split && !is_last_part;
     const std::uint64_t parts = splits ? element : 1, part = out.size() / parts;
     std::span<std::uint8_t> into = out;
     if (in_order_ && (bytes_moved || bits_moved)) {
@@ -110,8 +114,8 @@ private:
     return std::nullopt;
   }
 
-  // Bits are moved when the elements make whole groups of eight, else none are: c-blosc 1, bitunshuffle() in shuffle.c.
-  // (Blosc 2 moves those of the whole groups, under another format version.)
+  // Bits are moved when the elements make whole groups of eight, else none are: c-blosc 1, bitunshuffle() in
+  // shuffle.c. (Blosc 2 moves those of the whole groups, under another format version.)
   static void unshuffle_whole_groups(Bytes in, std::uint64_t element, std::span<std::uint8_t> out) {
     const std::uint64_t elements = in.size() / element, whole = elements % 8 == 0 ? elements * element : 0;
     unshuffle_bits(in.first(whole), element, out.data());

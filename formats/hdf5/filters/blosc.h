@@ -9,7 +9,8 @@
 
 namespace datavet::hdf5 {
 
-/// Decodes `in` into exactly `out`; `block` is room for one block. `in_order` false: the bytes may come in any order.
+/// Decodes `in` into exactly `out`; `block` is room for one block. `in_order` false: the bytes may come in
+/// any order.
 std::optional<ChunkTrouble> decode_blosc(Bytes in, std::span<std::uint8_t> out, bool in_order, Codecs &codecs,
                                          std::vector<std::uint8_t> &block);
 

@@ -30,7 +30,8 @@ Decoded Codecs::inflate(Bytes in, std::span<std::uint8_t> out) {
   if (!inflater_) inflater_.reset(libdeflate_alloc_decompressor());
   if (!inflater_) throw std::bad_alloc();
   std::size_t inflated = 0;
-  switch (libdeflate_zlib_decompress(inflater_.get(), in.data(), in.size(), out.data(), out.size(), &inflated)) {
+  switch (
+      libdeflate_zlib_decompress(inflater_.get(), in.data(), in.size(), out.data(), out.size(), &inflated)) {
   case LIBDEFLATE_SUCCESS: return ended(inflated, out.size());
   case LIBDEFLATE_INSUFFICIENT_SPACE: return {End::longer};
   default: return {End::damaged};
@@ -41,8 +42,9 @@ Decoded Codecs::lz4(Bytes in, std::span<std::uint8_t> out) {
   if (in.size() > INT_MAX || out.size() > INT_MAX) return {End::damaged};
   // Nothing as input is refused by liblz4 as a null pointer would be.
   if (in.empty()) return {End::damaged};
-  const int count = LZ4_decompress_safe(reinterpret_cast<const char *>(in.data()), reinterpret_cast<char *>(out.data()),
-                                        static_cast<int>(in.size()), static_cast<int>(out.size()));
+  const int count =
+      LZ4_decompress_safe(reinterpret_cast<const char *>(in.data()), reinterpret_cast<char *>(out.data()),
+                          static_cast<int>(in.size()), static_cast<int>(out.size()));
   if (count < 0) return {End::damaged}; // or longer: liblz4 does not tell
   return ended(static_cast<std::uint64_t>(count), out.size());
 }
@@ -78,8 +80,8 @@ std::string inflate_complaint(Bytes stream, std::uint64_t expected) {
   if (status == Z_BUF_ERROR)
     text = fmt::format("the deflate stream ends after {} of {} bytes", state.total_out, expected);
   else
-    text = fmt::format("{} at byte {} of {} in the deflate stream", state.msg != nullptr ? state.msg : "error",
-                       state.total_in, stream.size());
+    text = fmt::format("{} at byte {} of {} in the deflate stream",
+                       state.msg != nullptr ? state.msg : "error", state.total_in, stream.size());
   inflateEnd(&state);
   return text;
 }

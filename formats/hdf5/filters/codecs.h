@@ -25,8 +25,8 @@ struct Decoded {
   std::uint64_t bytes = 0; ///< shorter: came out; damaged: where in the stream, if known
 };
 
-/// Keeps the contexts of the codecs from stream to stream; they are made when they are first needed, which may throw
-/// std::bad_alloc. No call writes outside `out`, and none needs memory that grows with a stream.
+/// Keeps the contexts of the codecs from stream to stream; they are made when they are first needed, which
+/// may throw std::bad_alloc. No call writes outside `out`, and none needs memory that grows with a stream.
 class Codecs {
 public:
   Codecs();

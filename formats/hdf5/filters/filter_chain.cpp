@@ -32,7 +32,9 @@ bool compresses(const FilterStep &step) {
 }
 
 // H5Z__filter_shuffle: "invalid shuffle parameters" otherwise.
-bool shuffle_is_known(const FilterStep &step) { return step.parameters.size() == 1 && step.parameters[0] != 0; }
+bool shuffle_is_known(const FilterStep &step) {
+  return step.parameters.size() == 1 && step.parameters[0] != 0;
+}
 
 // H5Zblosc.c, cd_values[6]: the codec.
 bool blosc_is_known(const FilterStep &step) {
@@ -56,9 +58,11 @@ bool is_known(const FilterStep &step) {
 
 bool applied(std::size_t step, std::uint32_t mask) { return ((mask >> step) & 1) == 0; }
 
-// H5Zfletcher32.c: versions before 1.6.3 stored the checksum with the bytes of each half swapped on little-endian
-// machines; libhdf5 accepts both to this day.
-std::uint32_t halves_swapped(std::uint32_t sum) { return ((sum & 0x00ff00ff) << 8) | ((sum >> 8) & 0x00ff00ff); }
+// H5Zfletcher32.c: versions before 1.6.3 stored the checksum with the bytes of each half swapped on
+// little-endian machines; libhdf5 accepts both to this day.
+std::uint32_t halves_swapped(std::uint32_t sum) {
+  return ((sum & 0x00ff00ff) << 8) | ((sum >> 8) & 0x00ff00ff);
+}
 
 ChunkTrouble wrong_size(std::string_view codec, const Decoded &decoded, std::uint64_t given) {
   if (decoded.end == Decoded::End::longer)
@@ -85,7 +89,8 @@ std::optional<ChunkTrouble> FilterChain::run(Bytes stored, std::uint32_t mask, b
   data_ = stored;
   // What a checksum adds before the chunk is compressed comes out of the compressor.
   std::uint64_t checksums = 0;
-  for (std::size_t i = 0; i < filters_.size(); ++i) checksums += applied(i, mask) && filters_[i].id == fletcher32_filter;
+  for (std::size_t i = 0; i < filters_.size(); ++i)
+    checksums += applied(i, mask) && filters_[i].id == fletcher32_filter;
   for (std::size_t i = filters_.size(); i-- > 0;) {
     if (!applied(i, mask)) continue;
     const FilterStep &step = filters_[i];
@@ -121,12 +126,14 @@ std::span<std::uint8_t> FilterChain::room(std::uint64_t size) {
 
 std::optional<ChunkTrouble> FilterChain::undo_fletcher32() {
   if (data_.size() < sizeof(le32))
-    return ChunkTrouble{&dataset_checksum, fmt::format("{} bytes have no room for a Fletcher-32", data_.size())};
+    return ChunkTrouble{&dataset_checksum,
+                        fmt::format("{} bytes have no room for a Fletcher-32", data_.size())};
   const Bytes covered = data_.first(data_.size() - sizeof(le32));
   const std::uint32_t stored = *ByteReader(data_, covered.size()).read<le32>();
   const std::uint32_t computed = fletcher32(covered);
   if (stored != computed && stored != halves_swapped(computed))
-    return ChunkTrouble{&dataset_checksum, fmt::format("Fletcher-32 stored {:08x}, computed {:08x}", stored, computed)};
+    return ChunkTrouble{&dataset_checksum,
+                        fmt::format("Fletcher-32 stored {:08x}, computed {:08x}", stored, computed)};
   data_ = covered;
   return std::nullopt;
 }
@@ -142,7 +149,8 @@ std::optional<ChunkTrouble> FilterChain::undo_shuffle(std::uint64_t element) {
 std::optional<ChunkTrouble> FilterChain::undo_deflate(std::uint64_t given) {
   const std::span<std::uint8_t> out = room(given);
   const Decoded decoded = codecs_.inflate(data_, out);
-  if (decoded.end == Decoded::End::damaged) return ChunkTrouble{&chunk_stream, inflate_complaint(data_, given)};
+  if (decoded.end == Decoded::End::damaged)
+    return ChunkTrouble{&chunk_stream, inflate_complaint(data_, given)};
   if (decoded.end != Decoded::End::whole) return wrong_size("deflate", decoded, given);
   data_ = out;
   return std::nullopt;
@@ -152,15 +160,15 @@ std::optional<ChunkTrouble> FilterChain::undo_lzf(std::uint64_t given) {
   const std::span<std::uint8_t> out = room(given);
   const Decoded decoded = Codecs::lzf(data_, out);
   if (decoded.end == Decoded::End::damaged)
-    return ChunkTrouble{&chunk_stream,
-                        fmt::format("the LZF stream is damaged at byte {} of {}", decoded.bytes, data_.size())};
+    return ChunkTrouble{&chunk_stream, fmt::format("the LZF stream is damaged at byte {} of {}",
+                                                   decoded.bytes, data_.size())};
   if (decoded.end != Decoded::End::whole) return wrong_size("LZF", decoded, given);
   data_ = out;
   return std::nullopt;
 }
 
-// H5Zlz4.c: the size of it all and of a block, big-endian; then for each block its stored size, and a block of LZ4, or, when
-// the sizes are the same, the bytes as they are. What follows the last block is passed over.
+// H5Zlz4.c: the size of it all and of a block, big-endian; then for each block its stored size, and a block
+// of LZ4, or, when the sizes are the same, the bytes as they are. What follows the last block is passed over.
 std::optional<ChunkTrouble> FilterChain::undo_lz4(std::uint64_t given) {
   ByteReader reader(data_);
   const std::optional<be64> bytes = reader.read<be64>();
@@ -171,7 +179,8 @@ std::optional<ChunkTrouble> FilterChain::undo_lz4(std::uint64_t given) {
   if (*block_bytes == 0 && given > 0) return ChunkTrouble{&chunk_stream, "blocks of 0 bytes of LZ4"};
   const std::span<std::uint8_t> out = room(given);
   for (std::uint64_t written = 0; written < given;) {
-    const std::uint64_t block = std::min<std::uint64_t>(*block_bytes, given - written), stands = reader.offset();
+    const std::uint64_t block = std::min<std::uint64_t>(*block_bytes, given - written),
+                        stands = reader.offset();
     const std::optional<be32> size = reader.read<be32>();
     const std::optional<Bytes> stream = size ? reader.take(*size) : std::nullopt;
     bool good = stream.has_value();
@@ -192,11 +201,14 @@ std::optional<ChunkTrouble> FilterChain::undo_lz4(std::uint64_t given) {
 std::optional<ChunkTrouble> FilterChain::undo_zstandard(std::uint64_t given) {
   const unsigned long long says = ZSTD_getFrameContentSize(data_.data(), data_.size());
   if (says == ZSTD_CONTENTSIZE_ERROR) return ChunkTrouble{&chunk_stream, "not a frame of Zstandard"};
-  if (says == ZSTD_CONTENTSIZE_UNKNOWN) return ChunkTrouble{&chunk_stream, "a frame of Zstandard without its size"};
-  if (says != given) return ChunkTrouble{&chunk_size, fmt::format("Zstandard gives {} bytes instead of {}", says, given)};
+  if (says == ZSTD_CONTENTSIZE_UNKNOWN)
+    return ChunkTrouble{&chunk_stream, "a frame of Zstandard without its size"};
+  if (says != given)
+    return ChunkTrouble{&chunk_size, fmt::format("Zstandard gives {} bytes instead of {}", says, given)};
   const std::span<std::uint8_t> out = room(given);
   const Decoded decoded = codecs_.zstd(data_, out);
-  if (decoded.end == Decoded::End::damaged) return ChunkTrouble{&chunk_stream, "the frame of Zstandard is damaged"};
+  if (decoded.end == Decoded::End::damaged)
+    return ChunkTrouble{&chunk_stream, "the frame of Zstandard is damaged"};
   if (decoded.end != Decoded::End::whole) return wrong_size("Zstandard", decoded, given);
   data_ = out;
   return std::nullopt;
@@ -209,7 +221,8 @@ std::optional<ChunkTrouble> FilterChain::undo_blosc(std::uint64_t given, bool in
   return trouble;
 }
 
-std::optional<ChunkTrouble> FilterChain::undo_bitshuffle(const FilterStep &step, std::uint64_t given, bool in_order) {
+std::optional<ChunkTrouble> FilterChain::undo_bitshuffle(const FilterStep &step, std::uint64_t given,
+                                                         bool in_order) {
   if (!bitshuffle_compresses(step)) given = data_.size();
   const std::span<std::uint8_t> out = room(given);
   Trouble trouble = decode_bitshuffle(step, data_, out, in_order, codecs_, block_);

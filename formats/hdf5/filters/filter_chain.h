@@ -1,5 +1,6 @@
-/// Undoes the filters of a stored chunk. FMT IV.A.2.l, the HDF Group's registry of filters, and the plugins' sources.
-/// Pure and bounded, which libhdf5's own filters are not: its inflate doubles its buffer without end.
+/// Undoes the filters of a stored chunk. FMT IV.A.2.l, the HDF Group's registry of filters, and the plugins'
+/// sources. Pure and bounded, which libhdf5's own filters are not: its inflate doubles its buffer without
+/// end.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,12 @@
 namespace datavet::hdf5 {
 
 // Identifiers from the HDF Group's registry of filters.
-inline constexpr unsigned deflate_filter = 1, shuffle_filter = 2, fletcher32_filter = 3, szip_filter = 4, nbit_filter = 5,
-                          scale_offset_filter = 6, lzf_filter = 32000, blosc_filter = 32001, lz4_filter = 32004,
-                          bitshuffle_filter = 32008, zstandard_filter = 32015;
+inline constexpr unsigned deflate_filter = 1, shuffle_filter = 2, fletcher32_filter = 3, szip_filter = 4,
+                          nbit_filter = 5, scale_offset_filter = 6, lzf_filter = 32000, blosc_filter = 32001,
+                          lz4_filter = 32004, bitshuffle_filter = 32008, zstandard_filter = 32015;
 
-/// True when FilterChain knows these filters with these parameters: at most one of them compresses. szip, nbit and
-/// scale-offset are left to libhdf5; others are plugins that nobody here has.
+/// True when FilterChain knows these filters with these parameters: at most one of them compresses. szip,
+/// nbit and scale-offset are left to libhdf5; others are plugins that nobody here has.
 bool can_undo(std::span<const FilterStep> filters);
 
 struct ChunkTrouble {
@@ -33,16 +34,17 @@ struct ChunkTrouble {
 /// Keeps its memory from chunk to chunk. Not safe for concurrent use: one a thread.
 class FilterChain {
 public:
-  /// `filters` outlive it, in the order in which the writer applied them (can_undo() holds); `size` = the bytes of a chunk
-  /// before them. Memory is taken as chunks need it: at most thrice the larger of `size` and the largest stored chunk, and
-  /// what the codecs' contexts take; std::bad_alloc may come out of verify() and undo().
+  /// `filters` outlive it, in the order in which the writer applied them (can_undo() holds); `size` = the
+  /// bytes of a chunk before them. Memory is taken as chunks need it: at most thrice the larger of `size` and
+  /// the largest stored chunk, and what the codecs' contexts take; std::bad_alloc may come out of verify()
+  /// and undo().
   FilterChain(std::span<const FilterStep> filters, std::uint64_t size) : filters_(filters), size_(size) {}
 
   /// Undoes all filters but those whose bit is set in `mask`. Nothing when exactly `size` bytes come out.
   std::optional<ChunkTrouble> verify(Bytes stored, std::uint32_t mask) { return run(stored, mask, false); }
 
-  /// The same, and gives the elements: valid until the next call, and as long as `stored` (a chunk without compression is
-  /// not copied). Nothing when there is trouble: trouble() says which.
+  /// The same, and gives the elements: valid until the next call, and as long as `stored` (a chunk without
+  /// compression is not copied). Nothing when there is trouble: trouble() says which.
   std::optional<Bytes> undo(Bytes stored, std::uint32_t mask) {
     trouble_ = run(stored, mask, true);
     return trouble_ ? std::nullopt : std::optional<Bytes>(data_);

@@ -1,5 +1,5 @@
-// The two relatives of LZ77 that no Debian library decodes without reading outside its input: LZF and BloscLZ. Both are
-// runs of literals, and copies of what was written before.
+// The two relatives of LZ77 that no Debian library decodes without reading outside its input: LZF and
+// BloscLZ. Both are runs of literals, and copies of what was written before.
 #include <cstring>
 
 #include "formats/bytes/byte_reader.h"
@@ -43,8 +43,8 @@ private:
 
 } // namespace
 
-// LibLZF's format: a control byte below 32 starts a run of literals; any other a copy, its length in the upper three
-// bits (7: more in the next byte), its distance in 13 bits.
+// LibLZF's format: a control byte below 32 starts a run of literals; any other a copy, its length in the
+// upper three bits (7: more in the next byte), its distance in 13 bits.
 Decoded Codecs::lzf(Bytes in, std::span<std::uint8_t> room) {
   ByteReader reader(in);
   Output out(room);
@@ -75,9 +75,10 @@ Decoded Codecs::lzf(Bytes in, std::span<std::uint8_t> room) {
   return out.ended();
 }
 
-// blosclz.c, blosclz_decompress: as LZF, but the first control byte is always one of literals, long lengths go on in as
-// many bytes of 255 as it takes, and a distance of all ones is followed by one of 16 bits. The decoder wants a byte behind
-// the one that it reads, except behind the last copy's distance: where it refuses, so do we.
+// blosclz.c, blosclz_decompress: as LZF, but the first control byte is always one of literals, long lengths
+// go on in as many bytes of 255 as it takes, and a distance of all ones is followed by one of 16 bits. The
+// decoder wants a byte behind the one that it reads, except behind the last copy's distance: where it
+// refuses, so do we.
 Decoded Codecs::blosclz(Bytes in, std::span<std::uint8_t> room) {
   constexpr std::uint64_t largest_near_distance = 8191;
   ByteReader reader(in);

@@ -14,8 +14,10 @@ namespace datavet::hdf5 {
 namespace {
 
 #ifdef __SSE2__
-// Sixteen elements at a time: a perfect shuffle of the planes' bytes, in log2(planes) rounds. Gives how many it did.
-template <unsigned planes> std::uint64_t interleave(const std::uint8_t *in, std::uint64_t elements, std::uint8_t *out) {
+// Sixteen elements at a time: a perfect shuffle of the planes' bytes, in log2(planes) rounds. Gives how many
+// it did.
+template <unsigned planes>
+std::uint64_t interleave(const std::uint8_t *in, std::uint64_t elements, std::uint8_t *out) {
   std::uint64_t done = 0;
   for (; done + 16 <= elements; done += 16) {
     __m128i rows[planes], next[planes];
@@ -34,7 +36,8 @@ template <unsigned planes> std::uint64_t interleave(const std::uint8_t *in, std:
   return done;
 }
 
-std::uint64_t interleave_vectors(const std::uint8_t *in, std::uint64_t element, std::uint64_t elements, std::uint8_t *out) {
+std::uint64_t interleave_vectors(const std::uint8_t *in, std::uint64_t element, std::uint64_t elements,
+                                 std::uint8_t *out) {
   switch (element) {
   case 2: return interleave<2>(in, elements, out);
   case 4: return interleave<4>(in, elements, out);
@@ -43,7 +46,9 @@ std::uint64_t interleave_vectors(const std::uint8_t *in, std::uint64_t element, 
   }
 }
 #else
-std::uint64_t interleave_vectors(const std::uint8_t *, std::uint64_t, std::uint64_t, std::uint8_t *) { return 0; }
+std::uint64_t interleave_vectors(const std::uint8_t *, std::uint64_t, std::uint64_t, std::uint8_t *) {
+  return 0;
+}
 #endif
 
 // A matrix of 8 x 8 bits, its rows the bytes: rows become columns. Hacker's Delight, 7-3.
@@ -81,7 +86,8 @@ void unshuffle_bits(Bytes in, std::uint64_t element, std::uint8_t *out) {
       std::uint64_t bits = 0;
       for (unsigned bit = 0; bit < 8; ++bit) bits |= std::uint64_t{rows[bit * row + group]} << (8 * bit);
       bits = transposed(bits);
-      for (unsigned i = 0; i < 8; ++i) out[(8 * group + i) * element + byte] = static_cast<std::uint8_t>(bits >> (8 * i));
+      for (unsigned i = 0; i < 8; ++i)
+        out[(8 * group + i) * element + byte] = static_cast<std::uint8_t>(bits >> (8 * i));
     }
   }
 }

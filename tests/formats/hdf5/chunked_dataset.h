@@ -1,5 +1,5 @@
-/// Chunked datasets made by libhdf5, and what the listing of chunks needs to know of them, read from the object header by
-/// a few lines of the tests' own.
+/// Chunked datasets made by libhdf5, and what the listing of chunks needs to know of them, read from the
+/// object header by a few lines of the tests' own.
 #pragma once
 
 #include <optional>
@@ -22,20 +22,22 @@ struct ChunkedShape {
 /// An int32 dataset without data. `/d` unless named.
 inline void make_chunked(Hdf5Maker &maker, const ChunkedShape &shape, const std::string &path = "/d") {
   const int rank = static_cast<int>(shape.extent.size());
-  const hdf5::Space space(H5Screate_simple(rank, shape.extent.data(), shape.maximum.empty() ? nullptr : shape.maximum.data()));
+  const hdf5::Space space(
+      H5Screate_simple(rank, shape.extent.data(), shape.maximum.empty() ? nullptr : shape.maximum.data()));
   const hdf5::Properties creation(H5Pcreate(H5P_DATASET_CREATE));
   H5Pset_chunk(creation.id(), rank, shape.chunk.data());
   if (shape.deflate > 0) H5Pset_deflate(creation.id(), shape.deflate);
   if (shape.fletcher32) H5Pset_fletcher32(creation.id());
   H5Pset_alloc_time(creation.id(), shape.early ? H5D_ALLOC_TIME_EARLY : H5D_ALLOC_TIME_INCR);
   if (shape.edges_unfiltered) H5Pset_chunk_opts(creation.id(), H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS);
-  const hdf5::Object dataset(
-      H5Dcreate2(maker.file(), path.c_str(), H5T_STD_I32LE, space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT));
+  const hdf5::Object dataset(H5Dcreate2(maker.file(), path.c_str(), H5T_STD_I32LE, space.id(), H5P_DEFAULT,
+                                        creation.id(), H5P_DEFAULT));
   if (!dataset) throw std::runtime_error("no dataset: " + hdf5::last_complaint());
 }
 
 /// Writes one element: its chunk comes into being.
-inline void write_element(const Hdf5Maker &maker, const std::vector<hsize_t> &at, const std::string &path = "/d") {
+inline void write_element(const Hdf5Maker &maker, const std::vector<hsize_t> &at,
+                          const std::string &path = "/d") {
   const hdf5::Object dataset(H5Oopen(maker.file(), path.c_str(), H5P_DEFAULT));
   const hdf5::Space space(H5Dget_space(dataset.id()));
   const std::vector<hsize_t> one(at.size(), 1);
@@ -57,8 +59,8 @@ inline void write_all(const Hdf5Maker &maker, const std::string &path = "/d") {
     throw std::runtime_error("no data: " + hdf5::last_complaint());
 }
 
-/// The body of the layout message of the object header at `at`: FMT IV.A.1, IV.A.2. Only headers in one piece, or whose
-/// continuation blocks follow each other.
+/// The body of the layout message of the object header at `at`: FMT IV.A.1, IV.A.2. Only headers in one
+/// piece, or whose continuation blocks follow each other.
 inline Bytes layout_message(Bytes file, std::size_t at) {
   constexpr unsigned layout = 8, continuation = 16;
   const auto number = [&](std::size_t place, unsigned width) {
@@ -97,7 +99,8 @@ inline Bytes layout_message(Bytes file, std::size_t at) {
 }
 
 /// What object headers say of the dataset. Addresses and lengths of 8 bytes.
-inline hdf5::Dataset describe_chunked(const Hdf5Maker &maker, const Blob &file, const std::string &path = "/d") {
+inline hdf5::Dataset describe_chunked(const Hdf5Maker &maker, const Blob &file,
+                                      const std::string &path = "/d") {
   hdf5::Dataset result;
   const hdf5::Object dataset(H5Oopen(maker.file(), path.c_str(), H5P_DEFAULT));
   const hdf5::Space space(H5Dget_space(dataset.id()));

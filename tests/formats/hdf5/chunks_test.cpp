@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "formats/hdf5/chunks/list_chunks.h"
 #include "formats/hdf5/chunks/byte_ranges.h"
 #include "formats/hdf5/chunks/grid.h"
+#include "formats/hdf5/chunks/list_chunks.h"
 #include "formats/hdf5/rules.h"
 #include "formats/hdf5/superblock.h"
 #include "formats/hdf5/tiles.h"
@@ -68,12 +68,13 @@ void expect_bytes_as_libhdf5(const Hdf5Maker &maker, const Sample &sample, const
     Blob bytes(stored);
     std::uint32_t mask = 0;
     ASSERT_GE(H5Dread_chunk(dataset.id(), H5P_DEFAULT, origin.data(), &mask, bytes.data()), 0);
-    ASSERT_TRUE(std::equal(bytes.begin(), bytes.end(), sample.file.begin() + static_cast<std::ptrdiff_t>(chunk.address)));
+    ASSERT_TRUE(std::equal(bytes.begin(), bytes.end(),
+                           sample.file.begin() + static_cast<std::ptrdiff_t>(chunk.address)));
   }
 }
 
-/// Every chunk that libhdf5 knows, asked for one by one, and no other. `names_are_right`: libhdf5 1.10 lists the chunks of
-/// an extensible array under wrong coordinates when the dimension without end is not the first
+/// Every chunk that libhdf5 knows, asked for one by one, and no other. `names_are_right`: libhdf5 1.10 lists
+/// the chunks of an extensible array under wrong coordinates when the dimension without end is not the first
 /// (H5D__earray_idx_iterate_cb counts them unswizzled); reading finds the right ones.
 void expect_as_libhdf5(const Hdf5Maker &maker, Index index, bool names_are_right = true) {
   const Sample sample = made(maker);
@@ -99,10 +100,12 @@ void expect_as_libhdf5(const Hdf5Maker &maker, Index index, bool names_are_right
     unsigned mask = 0;
     haddr_t place = HADDR_UNDEF;
     hsize_t stored = 0;
-    if (H5Dget_chunk_info_by_coord(dataset.id(), tiles.origin().data(), &mask, &place, &stored) < 0 || place == HADDR_UNDEF)
+    if (H5Dget_chunk_info_by_coord(dataset.id(), tiles.origin().data(), &mask, &place, &stored) < 0 ||
+        place == HADDR_UNDEF)
       continue;
     ++theirs;
-    const auto found = ours.find({tiles.origin().begin(), tiles.origin().begin() + static_cast<std::ptrdiff_t>(size.size())});
+    const auto found = ours.find(
+        {tiles.origin().begin(), tiles.origin().begin() + static_cast<std::ptrdiff_t>(size.size())});
     ASSERT_NE(found, ours.end());
     EXPECT_EQ(found->second.address, place);
     EXPECT_EQ(found->second.size, stored);
@@ -129,9 +132,11 @@ constexpr auto oldest = SuperblockVersion::v0, newest = SuperblockVersion::v3;
 TEST(Hdf5Chunks, VersionOneTreesAsLibhdf5) {
   for (unsigned deflate : {0u, 4u}) {
     expect_as_libhdf5(full(oldest, {.extent = {37}, .chunk = {5}, .deflate = deflate}), Index::btree_v1);
-    expect_as_libhdf5(full(oldest, {.extent = {60, 50}, .chunk = {2, 3}, .deflate = deflate, .fletcher32 = true}),
-                      Index::btree_v1); // 510 chunks: two levels
-    expect_as_libhdf5(full(oldest, {.extent = {9, 8, 7, 3}, .chunk = {2, 3, 2, 2}, .deflate = deflate}), Index::btree_v1);
+    expect_as_libhdf5(
+        full(oldest, {.extent = {60, 50}, .chunk = {2, 3}, .deflate = deflate, .fletcher32 = true}),
+        Index::btree_v1); // 510 chunks: two levels
+    expect_as_libhdf5(full(oldest, {.extent = {9, 8, 7, 3}, .chunk = {2, 3, 2, 2}, .deflate = deflate}),
+                      Index::btree_v1);
     expect_as_libhdf5(full(SuperblockVersion::v1, {.extent = {100, 10}, .chunk = {1, 3}, .deflate = deflate}),
                       Index::btree_v1); // another K
   }
@@ -139,7 +144,8 @@ TEST(Hdf5Chunks, VersionOneTreesAsLibhdf5) {
 
 TEST(Hdf5Chunks, TreesThatGrewAnyhowAsLibhdf5) {
   for (const auto version : {oldest, newest}) {
-    Hdf5Maker maker = maker_of(version, {.extent = {400, 20}, .maximum = {without_end, without_end}, .chunk = {2, 3}});
+    Hdf5Maker maker =
+        maker_of(version, {.extent = {400, 20}, .maximum = {without_end, without_end}, .chunk = {2, 3}});
     for (hsize_t i = 0; i < 600; ++i) write_element(maker, {(i * 7919) % 400, (i * 104729) % 20});
     expect_as_libhdf5(maker, version == oldest ? Index::btree_v1 : Index::btree_v2);
     // Chunks are taken away, and others come.
@@ -158,9 +164,11 @@ TEST(Hdf5Chunks, TreesThatGrewAnyhowAsLibhdf5) {
 TEST(Hdf5Chunks, EmptyIndexesHaveNoChunks) {
   expect_as_libhdf5(maker_of(oldest, {.extent = {10}, .chunk = {3}}), Index::btree_v1);
   expect_as_libhdf5(maker_of(newest, {.extent = {10}, .chunk = {3}}), Index::fixed_array);
-  expect_as_libhdf5(maker_of(newest, {.extent = {10}, .maximum = {without_end}, .chunk = {3}}), Index::extensible_array);
-  expect_as_libhdf5(maker_of(newest, {.extent = {10, 2}, .maximum = {without_end, without_end}, .chunk = {3, 1}}),
-                    Index::btree_v2);
+  expect_as_libhdf5(maker_of(newest, {.extent = {10}, .maximum = {without_end}, .chunk = {3}}),
+                    Index::extensible_array);
+  expect_as_libhdf5(
+      maker_of(newest, {.extent = {10, 2}, .maximum = {without_end, without_end}, .chunk = {3, 1}}),
+      Index::btree_v2);
   expect_as_libhdf5(maker_of(newest, {.extent = {10}, .chunk = {10}, .deflate = 1}), Index::single);
 }
 
@@ -177,10 +185,13 @@ TEST(Hdf5Chunks, ImplicitIndexesAsLibhdf5) {
 
 TEST(Hdf5Chunks, FixedArraysAsLibhdf5) {
   for (unsigned deflate : {0u, 3u}) {
-    expect_as_libhdf5(full(newest, {.extent = {50, 7}, .chunk = {3, 2}, .deflate = deflate}), Index::fixed_array);
-    expect_as_libhdf5(full(newest, {.extent = {20, 7}, .maximum = {50, 13}, .chunk = {3, 2}, .deflate = deflate}),
+    expect_as_libhdf5(full(newest, {.extent = {50, 7}, .chunk = {3, 2}, .deflate = deflate}),
                       Index::fixed_array);
-    Hdf5Maker sparse = maker_of(newest, {.extent = {70, 60}, .chunk = {1, 1}, .deflate = deflate}); // five pages
+    expect_as_libhdf5(
+        full(newest, {.extent = {20, 7}, .maximum = {50, 13}, .chunk = {3, 2}, .deflate = deflate}),
+        Index::fixed_array);
+    Hdf5Maker sparse =
+        maker_of(newest, {.extent = {70, 60}, .chunk = {1, 1}, .deflate = deflate}); // five pages
     for (hsize_t i : {0u, 1u, 37u, 69u}) write_element(sparse, {i, (i * 17) % 60});
     expect_as_libhdf5(sparse, Index::fixed_array);
   }
@@ -188,19 +199,24 @@ TEST(Hdf5Chunks, FixedArraysAsLibhdf5) {
 
 TEST(Hdf5Chunks, ExtensibleArraysAsLibhdf5) {
   for (unsigned deflate : {0u, 3u}) {
-    expect_as_libhdf5(full(newest, {.extent = {500}, .maximum = {without_end}, .chunk = {1}, .deflate = deflate}),
-                      Index::extensible_array);
+    expect_as_libhdf5(
+        full(newest, {.extent = {500}, .maximum = {without_end}, .chunk = {1}, .deflate = deflate}),
+        Index::extensible_array);
     // The dimension without end is not the first.
-    expect_as_libhdf5(full(newest, {.extent = {7, 90, 3}, .maximum = {9, without_end, 5}, .chunk = {2, 2, 1}, .deflate = deflate}),
-                      Index::extensible_array, false);
-    Hdf5Maker sparse = maker_of(newest, {.extent = {9}, .maximum = {without_end}, .chunk = {1}, .deflate = deflate});
+    expect_as_libhdf5(
+        full(newest,
+             {.extent = {7, 90, 3}, .maximum = {9, without_end, 5}, .chunk = {2, 2, 1}, .deflate = deflate}),
+        Index::extensible_array, false);
+    Hdf5Maker sparse =
+        maker_of(newest, {.extent = {9}, .maximum = {without_end}, .chunk = {1}, .deflate = deflate});
     write_element(sparse, {3});
     expect_as_libhdf5(sparse, Index::extensible_array);
   }
 }
 
 TEST(Hdf5Chunks, PagedExtensibleArraysAsLibhdf5) {
-  // Data blocks of more than 1024 elements lie in pages. libhdf5 is slow to ask here, so only what was written.
+  // Data blocks of more than 1024 elements lie in pages. libhdf5 is slow to ask here, so only what was
+  // written.
   Hdf5Maker maker = maker_of(newest, {.extent = {300'000}, .maximum = {without_end}, .chunk = {1}});
   const std::vector<hsize_t> written = {0, 3, 4, 70'000, 131'071, 131'072, 200'001, 299'999};
   for (hsize_t at : written) write_element(maker, {at});
@@ -223,15 +239,18 @@ TEST(Hdf5Chunks, PagedExtensibleArraysAsLibhdf5) {
 TEST(Hdf5Chunks, VersionTwoTreesAsLibhdf5) {
   for (unsigned deflate : {0u, 4u}) {
     const std::vector<hsize_t> both = {without_end, without_end};
-    expect_as_libhdf5(full(newest, {.extent = {9, 7}, .maximum = both, .chunk = {2, 3}, .deflate = deflate}), Index::btree_v2);
-    expect_as_libhdf5(full(newest, {.extent = {60, 50}, .maximum = both, .chunk = {2, 1}, .deflate = deflate, .fletcher32 = true}),
-                      Index::btree_v2); // 1500 chunks: two levels
+    expect_as_libhdf5(full(newest, {.extent = {9, 7}, .maximum = both, .chunk = {2, 3}, .deflate = deflate}),
+                      Index::btree_v2);
+    expect_as_libhdf5(
+        full(newest,
+             {.extent = {60, 50}, .maximum = both, .chunk = {2, 1}, .deflate = deflate, .fletcher32 = true}),
+        Index::btree_v2); // 1500 chunks: two levels
   }
 }
 
 TEST(Hdf5Chunks, DeepVersionTwoTreesListEverything) {
-  const Hdf5Maker maker =
-      full(newest, {.extent = {200, 60}, .maximum = {without_end, without_end}, .chunk = {1, 1}}); // three levels
+  const Hdf5Maker maker = full(
+      newest, {.extent = {200, 60}, .maximum = {without_end, without_end}, .chunk = {1, 1}}); // three levels
   const Sample sample = made(maker);
   const Listed listed = list(sample.file, sample.dataset);
   EXPECT_TRUE(listed.evidence.findings.empty()) << text(listed);
@@ -239,7 +258,8 @@ TEST(Hdf5Chunks, DeepVersionTwoTreesListEverything) {
 }
 
 TEST(Hdf5Chunks, EdgesThatAreNotFilteredSaySo) {
-  const Hdf5Maker maker = full(newest, {.extent = {10, 7}, .chunk = {4, 4}, .deflate = 6, .edges_unfiltered = true});
+  const Hdf5Maker maker =
+      full(newest, {.extent = {10, 7}, .chunk = {4, 4}, .deflate = 6, .edges_unfiltered = true});
   expect_as_libhdf5(maker, Index::fixed_array);
   const Sample sample = made(maker);
   for (const hdf5::Chunk &chunk : list(sample.file, sample.dataset).chunks) {
@@ -261,7 +281,8 @@ TEST(Hdf5Chunks, NothingIsReadAtDepthHeader) {
 std::vector<std::size_t> places_of(const Blob &file, std::string_view letters) {
   std::vector<std::size_t> places;
   for (std::size_t at = 0; at + letters.size() <= file.size(); ++at)
-    if (std::equal(letters.begin(), letters.end(), file.begin() + static_cast<std::ptrdiff_t>(at))) places.push_back(at);
+    if (std::equal(letters.begin(), letters.end(), file.begin() + static_cast<std::ptrdiff_t>(at)))
+      places.push_back(at);
   return places;
 }
 
@@ -291,7 +312,10 @@ TEST(Hdf5Chunks, EveryChangedByteOfAChecksummedIndexIsFound) {
   expect_every_change_found(made(full(newest, {.extent = {9, 4}, .chunk = {2, 3}, .deflate = 1})),
                             {{"FAHD", 28}, {"FADB", 14 + 10 * 14 + 4}});
   expect_every_change_found(made(full(newest, {.extent = {400}, .maximum = {without_end}, .chunk = {1}})),
-                            {{"EAHD", 72}, {"EAIB", 14 + 32 + 6 * 8 + 25 * 8 + 4}, {"EADB", 14 + 4 + 16 * 8 + 4}, {"EASB", 14 + 4 + 4 * 8 + 4}});
+                            {{"EAHD", 72},
+                             {"EAIB", 14 + 32 + 6 * 8 + 25 * 8 + 4},
+                             {"EADB", 14 + 4 + 16 * 8 + 4},
+                             {"EASB", 14 + 4 + 4 * 8 + 4}});
   expect_every_change_found(
       made(full(newest, {.extent = {50, 9}, .maximum = {without_end, without_end}, .chunk = {1, 1}})),
       {{"BTHD", 38}, {"BTIN", 6 + 24}, {"BTLF", 6 + 30 * 24}});
@@ -299,7 +323,8 @@ TEST(Hdf5Chunks, EveryChangedByteOfAChecksummedIndexIsFound) {
 
 TEST(Hdf5Chunks, EveryChangedByteOfPagesIsFound) {
   const Sample sample = made(full(newest, {.extent = {1100}, .chunk = {1}}));
-  const std::size_t block = places_of(sample.file, "FADB").at(0), first = block + 14 + 1 + 4, page = 1024 * 8 + 4;
+  const std::size_t block = places_of(sample.file, "FADB").at(0), first = block + 14 + 1 + 4,
+                    page = 1024 * 8 + 4;
   Blob damaged = sample.file;
   for (std::size_t at = block; at < first + page + 76 * 8 + 4; at += at < first + 100 ? 1 : 61) {
     damaged[at] ^= 0x10;
@@ -314,16 +339,17 @@ TEST(Hdf5Chunks, EveryChangedByteOfPagesIsFound) {
 
 TEST(Hdf5Chunks, NoPrefixOfAnIndexIsHealthy) {
   const std::vector<hsize_t> both = {without_end, without_end};
-  for (const Sample &sample : {made(full(oldest, {.extent = {60, 9}, .chunk = {2, 3}})),
-                               made(full(newest, {.extent = {60, 9}, .chunk = {2, 3}})),
-                               made(full(newest, {.extent = {60, 9}, .chunk = {60, 9}})),
-                               made(full(newest, {.extent = {60, 9}, .chunk = {2, 3}, .early = true})),
-                               made(full(newest, {.extent = {60, 9}, .maximum = {without_end, 9}, .chunk = {2, 3}})),
-                               made(full(newest, {.extent = {60, 9}, .maximum = both, .chunk = {2, 3}}))}) {
+  for (const Sample &sample :
+       {made(full(oldest, {.extent = {60, 9}, .chunk = {2, 3}})),
+        made(full(newest, {.extent = {60, 9}, .chunk = {2, 3}})),
+        made(full(newest, {.extent = {60, 9}, .chunk = {60, 9}})),
+        made(full(newest, {.extent = {60, 9}, .chunk = {2, 3}, .early = true})),
+        made(full(newest, {.extent = {60, 9}, .maximum = {without_end, 9}, .chunk = {2, 3}})),
+        made(full(newest, {.extent = {60, 9}, .maximum = both, .chunk = {2, 3}}))}) {
     const std::size_t chunks = list(sample.file, sample.dataset).chunks.size();
     // The superblock is as always; only what an index or a chunk needs can be missing.
     std::size_t healthy = 0;
-    for (std::size_t size = sample.file.size(); size-- > 0; ) {
+    for (std::size_t size = sample.file.size(); size-- > 0;) {
       const Listed listed = list(truncate(sample.file, size), sample.dataset);
       if (listed.evidence.findings.empty()) {
         ASSERT_EQ(listed.chunks.size(), chunks);
@@ -393,12 +419,15 @@ TEST(Hdf5Chunks, LoopsEnd) {
   Blob damaged = sample.file;
   // Every child of the root is the root; then every child the same leaf.
   const std::size_t entries = damaged[root + 6];
-  const Blob leaf(damaged.begin() + static_cast<std::ptrdiff_t>(root + 48), damaged.begin() + static_cast<std::ptrdiff_t>(root + 56));
+  const Blob leaf(damaged.begin() + static_cast<std::ptrdiff_t>(root + 48),
+                  damaged.begin() + static_cast<std::ptrdiff_t>(root + 56));
   for (std::size_t i = 0; i < entries; ++i)
-    for (std::size_t b = 0; b < 8; ++b) damaged[root + 48 + i * 32 + b] = static_cast<std::uint8_t>(root >> (8 * b));
+    for (std::size_t b = 0; b < 8; ++b)
+      damaged[root + 48 + i * 32 + b] = static_cast<std::uint8_t>(root >> (8 * b));
   Listed listed = list(damaged, sample.dataset);
   EXPECT_TRUE(has(listed, hdf5::index_structure)) << text(listed);
-  for (std::size_t i = 0; i < entries; ++i) std::copy(leaf.begin(), leaf.end(), damaged.begin() + static_cast<std::ptrdiff_t>(root + 48 + i * 32));
+  for (std::size_t i = 0; i < entries; ++i)
+    std::copy(leaf.begin(), leaf.end(), damaged.begin() + static_cast<std::ptrdiff_t>(root + 48 + i * 32));
   listed = list(damaged, sample.dataset);
   EXPECT_EQ(listed.evidence.findings.verdict(), Verdict::corrupt) << text(listed);
   EXPECT_TRUE(has(listed, hdf5::index_order) || has(listed, hdf5::index_loop)) << text(listed);
@@ -481,7 +510,9 @@ TEST(Hdf5Chunks, ChunksThatShareBytesAreFound) {
   leaf.put(leaf.address(2), other + 3);
   const Listed listed = leaf.listed();
   ASSERT_TRUE(has(listed, hdf5::chunk_overlap)) << text(listed);
-  EXPECT_NE(text(listed).find("chunk at (8), rows 8 to 11 and of chunk at (28), rows 28 to 31"), std::string::npos) << text(listed);
+  EXPECT_NE(text(listed).find("chunk at (8), rows 8 to 11 and of chunk at (28), rows 28 to 31"),
+            std::string::npos)
+      << text(listed);
   EXPECT_EQ(listed.evidence.findings.list()[0].offset, other + 3);
 }
 
@@ -539,19 +570,21 @@ Blob forged(const Blob &file, std::size_t piece, std::size_t bytes, std::size_t 
 TEST(Hdf5Chunks, NoForgedByteOfAnArrayHeaderHurts) {
   const Sample fixed = made(full(newest, {.extent = {9, 4}, .chunk = {2, 3}, .deflate = 1}));
   const Sample extensible = made(full(newest, {.extent = {200}, .maximum = {without_end}, .chunk = {1}}));
-  const Sample tree = made(full(newest, {.extent = {50, 9}, .maximum = {without_end, without_end}, .chunk = {1, 1}}));
+  const Sample tree =
+      made(full(newest, {.extent = {50, 9}, .maximum = {without_end, without_end}, .chunk = {1, 1}}));
   struct Case {
     const Sample &sample;
     std::string_view name;
     std::size_t bytes;
   };
-  for (const Case &that : {Case{fixed, "FAHD", 24}, Case{extensible, "EAHD", 68}, Case{extensible, "EAIB", 14 + 32 + 31 * 8},
-                           Case{tree, "BTHD", 34}}) {
+  for (const Case &that : {Case{fixed, "FAHD", 24}, Case{extensible, "EAHD", 68},
+                           Case{extensible, "EAIB", 14 + 32 + 31 * 8}, Case{tree, "BTHD", 34}}) {
     const std::size_t piece = places_of(that.sample.file, that.name).back();
     for (std::size_t at = 0; at < that.bytes; ++at)
       for (unsigned value : {0u, 1u, 2u, 3u, 7u, 31u, 63u, 64u, 127u, 128u, 255u}) {
         const Listed listed =
-            list(forged(that.sample.file, piece, that.bytes, at, static_cast<std::uint8_t>(value)), that.sample.dataset);
+            list(forged(that.sample.file, piece, that.bytes, at, static_cast<std::uint8_t>(value)),
+                 that.sample.dataset);
         EXPECT_LE(listed.chunks.size(), 1000u);
       }
   }

@@ -63,7 +63,8 @@ std::string verdict(const std::vector<FilterStep> &filters, const Blob &stored, 
 }
 
 /// The elements, or nothing.
-Blob undone(const std::vector<FilterStep> &filters, const Blob &stored, std::uint64_t size, std::uint32_t mask = 0) {
+Blob undone(const std::vector<FilterStep> &filters, const Blob &stored, std::uint64_t size,
+            std::uint32_t mask = 0) {
   EXPECT_TRUE(can_undo(filters));
   EXPECT_EQ(verdict(filters, stored, size, mask), "good");
   FilterChain chain(filters, size);
@@ -138,7 +139,6 @@ TEST(Hdf5Filters, LeavesOtherPipelinesToLibhdf5) {
   EXPECT_FALSE(can_undo(std::vector{step(szip_filter)}));
 }
 
-
 TEST(Hdf5Filters, KnowsWhichParametersItCanUndo) {
   EXPECT_TRUE(can_undo({}));
   EXPECT_FALSE(can_undo(std::vector{step(shuffle_filter)})) << "libhdf5 refuses it too";
@@ -159,8 +159,10 @@ TEST(Hdf5Filters, GivesBackTheElements) {
   EXPECT_EQ(undone({}, chunk, chunk.size()), chunk);
   EXPECT_EQ(undone({fletcher}, with_sum(chunk), chunk.size()), chunk);
   EXPECT_EQ(undone({deflate}, deflated(chunk), chunk.size()), chunk);
-  EXPECT_EQ(undone({shuffle, deflate, fletcher}, with_sum(deflated(shuffled(chunk, 4))), chunk.size()), chunk);
-  EXPECT_EQ(undone({fletcher, shuffle, deflate}, deflated(shuffled(with_sum(chunk), 4)), chunk.size()), chunk);
+  EXPECT_EQ(undone({shuffle, deflate, fletcher}, with_sum(deflated(shuffled(chunk, 4))), chunk.size()),
+            chunk);
+  EXPECT_EQ(undone({fletcher, shuffle, deflate}, deflated(shuffled(with_sum(chunk), 4)), chunk.size()),
+            chunk);
   EXPECT_EQ(undone({deflate, shuffle}, shuffled(deflated(chunk), 4), chunk.size()), chunk);
   EXPECT_EQ(undone({shuffle, shuffle}, shuffled(shuffled(chunk, 4), 4), chunk.size()), chunk);
   EXPECT_EQ(undone({shuffle, deflate}, shuffled(chunk, 4), chunk.size(), 0b10), chunk);
@@ -193,17 +195,20 @@ Blob from_hex(std::string_view digits) {
 Blob period() {
   Blob bytes;
   for (unsigned i = 0; i < 96; ++i)
-    for (unsigned shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>((i % 10 * 77) >> shift));
+    for (unsigned shift = 0; shift < 32; shift += 8)
+      bytes.push_back(static_cast<std::uint8_t>((i % 10 * 77) >> shift));
   return bytes;
 }
 
 TEST(Hdf5Filters, UndoesWhatThePluginsStored) {
   // Written by the plugin libh5lz4 in blocks of 200 bytes, and by h5py's LZF.
-  const Blob by_lz4 = from_hex(
-      "0000000000000180000000c800000034f017000000004d0000009a000000e70000003401000081010000ce0100001b02000068020000b502"
-      "26000f2800865000b502000000000034f017000000004d0000009a000000e70000003401000081010000ce0100001b02000068020000b502"
-      "26000f280076500081010000");
-  const Blob by_lzf = from_hex("04000000004d2003009a200300e72003043401000081200300ce2003041b02000068200300b520034000e0ff27e14117010000");
+  const Blob by_lz4 = from_hex("0000000000000180000000c800000034f017000000004d0000009a000000e7000000340100008"
+                               "1010000ce0100001b02000068020000b502"
+                               "26000f2800865000b502000000000034f017000000004d0000009a000000e7000000340100008"
+                               "1010000ce0100001b02000068020000b502"
+                               "26000f280076500081010000");
+  const Blob by_lzf = from_hex("04000000004d2003009a200300e72003043401000081200300ce2003041b02000068200300b52"
+                               "0034000e0ff27e14117010000");
   EXPECT_EQ(undone({lz4}, by_lz4, 384), period());
   EXPECT_EQ(undone({lzf}, by_lzf, 384), period());
 }
@@ -212,7 +217,8 @@ TEST(Hdf5Filters, UndoesWhatThePluginsStored) {
 Blob wavy(std::size_t size) {
   std::mt19937 random(static_cast<unsigned>(size));
   Blob bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i % 4 == 0 ? random() % 8 : i / 64);
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<std::uint8_t>(i % 4 == 0 ? random() % 8 : i / 64);
   return bytes;
 }
 
@@ -222,8 +228,9 @@ void put_big(Blob &bytes, std::uint64_t value, unsigned width) {
 
 Blob with_lz4(const Blob &bytes) {
   Blob out(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(bytes.size()))));
-  out.resize(static_cast<std::size_t>(LZ4_compress_default(reinterpret_cast<const char *>(bytes.data()), reinterpret_cast<char *>(out.data()),
-                                                           static_cast<int>(bytes.size()), static_cast<int>(out.size()))));
+  out.resize(static_cast<std::size_t>(
+      LZ4_compress_default(reinterpret_cast<const char *>(bytes.data()), reinterpret_cast<char *>(out.data()),
+                           static_cast<int>(bytes.size()), static_cast<int>(out.size()))));
   return out;
 }
 Blob with_zstd(const Blob &bytes) {
@@ -258,7 +265,8 @@ Blob bits_shuffled(const Blob &bytes, std::size_t element) {
   for (std::size_t i = 0; i < elements; ++i)
     for (std::size_t bit = 0; bit < 8 * element; ++bit)
       if ((bytes[i * element + bit / 8] >> (bit % 8) & 1) != 0)
-        out[bit * (elements / 8) + i / 8] = static_cast<std::uint8_t>(out[bit * (elements / 8) + i / 8] | 1u << (i % 8));
+        out[bit * (elements / 8) + i / 8] =
+            static_cast<std::uint8_t>(out[bit * (elements / 8) + i / 8] | 1u << (i % 8));
   return out;
 }
 Blob bitshuffled(const Blob &bytes, std::size_t element, std::size_t block, unsigned codec) {
@@ -269,7 +277,8 @@ Blob bitshuffled(const Blob &bytes, std::size_t element, std::size_t block, unsi
   }
   const std::size_t whole = bytes.size() / element / 8 * 8;
   for (std::size_t first = 0; first < whole; first += block) {
-    const Blob bits = bits_shuffled(slice(bytes, first * element, std::min(block, whole - first) * element), element);
+    const Blob bits =
+        bits_shuffled(slice(bytes, first * element, std::min(block, whole - first) * element), element);
     const Blob stored = codec == 2 ? with_lz4(bits) : codec == 3 ? with_zstd(bits) : bits;
     if (codec != 0) put_big(out, stored.size(), 4);
     out = append(out, stored);
@@ -277,9 +286,11 @@ Blob bitshuffled(const Blob &bytes, std::size_t element, std::size_t block, unsi
   return append(out, slice(bytes, whole * element, bytes.size() - whole * element));
 }
 
-Blob blosc_chunk(const Blob &bytes, const char *codec, int order, std::size_t element, int level = 5, std::size_t block = 0) {
+Blob blosc_chunk(const Blob &bytes, const char *codec, int order, std::size_t element, int level = 5,
+                 std::size_t block = 0) {
   Blob out(bytes.size() + BLOSC_MAX_OVERHEAD);
-  const int size = blosc_compress_ctx(level, order, element, bytes.size(), bytes.data(), out.data(), out.size(), codec, block, 1);
+  const int size = blosc_compress_ctx(level, order, element, bytes.size(), bytes.data(), out.data(),
+                                      out.size(), codec, block, 1);
   EXPECT_GT(size, 0);
   out.resize(static_cast<std::size_t>(std::max(size, 0)));
   return out;
@@ -291,7 +302,8 @@ TEST(Hdf5Filters, UndoesLz4) {
   for (std::size_t size : {1u, 5u, 100u, 4096u, 70'001u})
     for (std::size_t block : {1u, 64u, 1000u, 1u << 30}) {
       const Blob bytes = wavy(size);
-      if (size / block < 1000) EXPECT_EQ(undone({lz4}, lz4_chunk(bytes, block), size), bytes) << size << " " << block;
+      if (size / block < 1000)
+        EXPECT_EQ(undone({lz4}, lz4_chunk(bytes, block), size), bytes) << size << " " << block;
     }
 }
 
@@ -309,13 +321,15 @@ TEST(Hdf5Filters, UndoesBitshuffle) {
       for (std::size_t block : {8u, 64u, 4096u})
         for (unsigned codec : {0u, 2u, 3u}) {
           const Blob bytes = wavy(element * elements);
-          const FilterStep filter = step(bitshuffle_filter, {0, 4, static_cast<unsigned>(element), static_cast<unsigned>(block), codec});
+          const FilterStep filter = step(
+              bitshuffle_filter, {0, 4, static_cast<unsigned>(element), static_cast<unsigned>(block), codec});
           EXPECT_EQ(undone({filter}, bitshuffled(bytes, element, block, codec), bytes.size()), bytes)
               << element << " " << elements << " " << block << " " << codec;
         }
   // Blocks of the usual size, which is not stored: 8 KiB.
   const Blob bytes = wavy(40'000);
-  EXPECT_EQ(undone({step(bitshuffle_filter, {0, 4, 4, 0})}, bitshuffled(bytes, 4, 2048, 0), bytes.size()), bytes);
+  EXPECT_EQ(undone({step(bitshuffle_filter, {0, 4, 4, 0})}, bitshuffled(bytes, 4, 2048, 0), bytes.size()),
+            bytes);
 }
 
 TEST(Hdf5Filters, UndoesBloscAsItsEncoderMadeIt) {
@@ -326,17 +340,21 @@ TEST(Hdf5Filters, UndoesBloscAsItsEncoderMadeIt) {
           for (int level : {0, 5, 9}) {
             const Blob bytes = wavy(size);
             const Blob stored = blosc_chunk(bytes, codec, order, element, level);
-            ASSERT_EQ(undone({blosc}, stored, size), bytes) << codec << " " << order << " " << element << " " << size << " " << level;
+            ASSERT_EQ(undone({blosc}, stored, size), bytes)
+                << codec << " " << order << " " << element << " " << size << " " << level;
           }
   for (std::size_t block : {128u, 200u, 1024u, 5000u}) {
     const Blob bytes = wavy(20'011);
-    EXPECT_EQ(undone({blosc}, blosc_chunk(bytes, "blosclz", BLOSC_SHUFFLE, 4, 5, block), bytes.size()), bytes) << block;
-    EXPECT_EQ(undone({blosc}, blosc_chunk(bytes, "lz4", BLOSC_BITSHUFFLE, 2, 5, block), bytes.size()), bytes) << block;
+    EXPECT_EQ(undone({blosc}, blosc_chunk(bytes, "blosclz", BLOSC_SHUFFLE, 4, 5, block), bytes.size()), bytes)
+        << block;
+    EXPECT_EQ(undone({blosc}, blosc_chunk(bytes, "lz4", BLOSC_BITSHUFFLE, 2, 5, block), bytes.size()), bytes)
+        << block;
   }
 }
 
 TEST(Hdf5Filters, BloscIsRefusedWhereItsDecoderRefuses) {
-  // Ours may say more (what the decoder leaves undone without a word), never less; and where both take it, the bytes agree.
+  // Ours may say more (what the decoder leaves undone without a word), never less; and where both take it,
+  // the bytes agree.
   std::mt19937 random(7);
   unsigned refused = 0, taken = 0;
   for (const char *codec : blosc_codecs) {
@@ -347,7 +365,8 @@ TEST(Hdf5Filters, BloscIsRefusedWhereItsDecoderRefuses) {
       damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ (1u << random() % 8));
       std::size_t content = 0;
       Blob theirs(bytes.size());
-      const bool valid = blosc_cbuffer_validate(damaged.data(), damaged.size(), &content) >= 0 && content == bytes.size();
+      const bool valid =
+          blosc_cbuffer_validate(damaged.data(), damaged.size(), &content) >= 0 && content == bytes.size();
       const int status = valid ? blosc_decompress_ctx(damaged.data(), theirs.data(), theirs.size(), 1) : -1;
       const std::string ours = verdict({blosc}, damaged, bytes.size());
       if (ours != "good") {
@@ -374,7 +393,8 @@ struct Case {
 
 std::vector<Case> cases() {
   const Blob bytes = wavy(3000);
-  const FilterStep bits = step(bitshuffle_filter, {0, 4, 4, 64, 2}), bits_zstd = step(bitshuffle_filter, {0, 4, 4, 64, 3});
+  const FilterStep bits = step(bitshuffle_filter, {0, 4, 4, 64, 2}),
+                   bits_zstd = step(bitshuffle_filter, {0, 4, 4, 64, 3});
   return {{"deflate", {deflate}, deflated(bytes), true},
           {"fletcher", {shuffle, lz4, fletcher}, with_sum(lz4_chunk(shuffled(bytes, 4), 700)), true},
           {"lz4", {lz4}, lz4_chunk(bytes, 700), false},
@@ -418,7 +438,8 @@ TEST(Hdf5Filters, OtherSizesAreFound) {
   EXPECT_EQ(verdict({zstandard}, with_zstd(Blob(64 << 20)), 1024), "hdf5.chunk.size");
   EXPECT_EQ(verdict({lz4}, lz4_chunk(chunk, 64), 1002), "hdf5.chunk.size");
   EXPECT_EQ(verdict({blosc}, blosc_chunk(chunk, "lz4", 1, 4), 1002), "hdf5.chunk.size");
-  EXPECT_EQ(verdict({step(bitshuffle_filter, {0, 4, 1, 0, 2})}, bitshuffled(chunk, 1, 64, 2), 1002), "hdf5.chunk.size");
+  EXPECT_EQ(verdict({step(bitshuffle_filter, {0, 4, 1, 0, 2})}, bitshuffled(chunk, 1, 64, 2), 1002),
+            "hdf5.chunk.size");
 }
 
 TEST(Hdf5Filters, WhatFollowsAStreamIsJudgedAsThePluginsDo) {
@@ -477,7 +498,8 @@ TEST(Hdf5Filters, ReadsAsLibhdf5Does) {
       ASSERT_EQ(chunks.list.size(), 14u);
       FilterChain chain(dataset.filters, *chunk_bytes(dataset.storage));
       for (const Chunk &that : chunks.list) {
-        const std::optional<Bytes> bytes = chain.undo(Bytes(file).subspan(that.address, that.size), that.mask);
+        const std::optional<Bytes> bytes =
+            chain.undo(Bytes(file).subspan(that.address, that.size), that.mask);
         ASSERT_TRUE(bytes) << chain.trouble()->detail;
         for (std::uint64_t i = 0; i < 32; ++i) { // write_all(): element n is n * 31
           const std::uint64_t row = that.origin[0] + i / 4, column = that.origin[1] + i % 4;
