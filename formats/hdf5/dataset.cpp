@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "formats/hdf5/chunk_filters.h"
 #include "formats/hdf5/datatype.h"
+#include "formats/hdf5/filters/filter_chain.h"
 #include "formats/hdf5/rules.h"
 #include "formats/hdf5/tiles.h"
 
@@ -232,7 +232,7 @@ private:
     if (H5Dget_num_chunks(dataset_, space_.id(), &chunks) < 0) return complain("chunk index");
     if (chunks == 0) return;
     undo_ourselves_ = can_undo(filters_);
-    std::optional<ChunkVerifier> verifier;
+    std::optional<FilterChain> verifier;
     if (undo_ourselves_) verifier.emplace(filters_, *bytes);
     verifier_ = verifier ? &*verifier : nullptr;
     visit_chunks(Tiles(extent(), shape), chunks);
@@ -257,10 +257,10 @@ private:
         return false;
       }
       parameters.resize(std::min(given, parameters.size()));
-      filters_.push_back({static_cast<unsigned>(id), std::move(parameters)});
+      filters_.push_back({static_cast<std::uint16_t>(id), static_cast<std::uint16_t>(flags), name, std::move(parameters)});
     }
     // LZF with a filter beside it that only libhdf5 has: nobody here can read that.
-    if (!can_undo(filters_) && std::ranges::count(filters_, lzf_filter, &Filter::id) > 0) {
+    if (!can_undo(filters_) && std::ranges::count(filters_, lzf_filter, &FilterStep::id) > 0) {
       add(unknown_filter, fmt::format("filter {} (lzf) together with others", lzf_filter));
       return false;
     }
@@ -309,7 +309,7 @@ private:
   }
 
   bool needs_heap() const {
-    return types_.in_heap && std::ranges::count(filters_, lzf_filter, &Filter::id) == 0;
+    return types_.in_heap && std::ranges::count(filters_, lzf_filter, &FilterStep::id) == 0;
   }
 
   bool verify_chunk(const Tiles &tiles, std::uint64_t stored) {
@@ -363,9 +363,9 @@ private:
   std::uint64_t memory_size_ = 0; // of an element
   int rank_ = 0;
   Tiles::Coordinates extent_{};
-  std::vector<Filter> filters_;
+  std::vector<FilterStep> filters_;
   bool undo_ourselves_ = false, edges_unfiltered_ = false;
-  ChunkVerifier *verifier_ = nullptr;
+  FilterChain *verifier_ = nullptr;
   unsigned bad_chunks_ = 0;
   std::vector<std::uint8_t> buffer_;
 };

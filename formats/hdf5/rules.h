@@ -3,6 +3,8 @@
 
 #include <datavet/finding.h>
 
+#include "formats/hdf5/chunks/rules.h"
+
 // A table, laid out by hand.
 // clang-format off
 
@@ -178,9 +180,9 @@ inline constexpr Rule dataset_checksum{"hdf5.dataset.checksum", Fault::checksum,
     "H5Z_FILTER_FLETCHER32",
     "h5py raises OSError for every read that touches the chunk. The rows named here are lost: restore them."};
 inline constexpr Rule chunk_stream{"hdf5.chunk.stream", Fault::malformed, Severity::error,
-    "Each compressed chunk decompresses, and its Adler-32 matches.",
-    "RFC 1950, RFC 1951; LibLZF",
-    "h5py raises OSError: inflate() failed. The rows named here are lost: restore them."};
+    "Each compressed chunk decompresses, and checksums inside the compressed data match.",
+    "RFC 1950, RFC 1951; RFC 8878; LibLZF; LZ4, Blosc and bitshuffle as their HDF5 plugins read them",
+    "h5py raises OSError: inflate() failed, filter returned failure during read. The rows named here are lost: restore them."};
 inline constexpr Rule chunk_size{"hdf5.chunk.size", Fault::malformed, Severity::error,
     "Each chunk decompresses to exactly the size of a chunk.",
     "FMT IV.A.2.i, Data Layout: chunked",
@@ -193,6 +195,9 @@ inline constexpr const Rule *all_rules[] = {
     &too_much, &group_unreadable, &object_unreadable, &attribute_unreadable, &dangling, &external_link,
     &user_link, &external_storage, &virtual_dataset, &unknown_filter, &foreign_type, &vax_type,
     &dataset_outside, &dataset_unreadable, &dataset_limit, &dataset_checksum, &chunk_stream, &chunk_size,
+    // chunks/rules.h
+    &index_outside, &index_signature, &index_checksum, &index_structure, &index_order, &index_loop, &index_siblings,
+    &index_limit, &chunk_origin, &chunk_beyond, &chunk_outside, &chunk_overlap, &chunk_stored_size, &chunk_mask,
 };
 
 } // namespace datavet::hdf5

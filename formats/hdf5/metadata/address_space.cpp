@@ -6,8 +6,9 @@ namespace datavet::hdf5 {
 
 namespace {
 
-// Neighbours are read along; more would be read in vain where structures lie apart.
-constexpr std::uint64_t window_bytes = 64 << 10;
+// Neighbours are read along: the more, the longer the structures lie one behind the other; little where they lie apart,
+// as the nodes of a B-tree do between the chunks.
+constexpr std::uint64_t least_window = 4 << 10, largest_window = 256 << 10;
 
 } // namespace
 
@@ -24,7 +25,10 @@ std::optional<Bytes> AddressSpace::at(std::uint64_t address, std::uint64_t lengt
   const bool shown = offset >= window_at_ && offset - window_at_ <= window_.size() &&
                      length <= window_.size() - (offset - window_at_);
   if (!shown) {
-    window_.resize(std::min(std::max(length, window_bytes), source_.size() - offset));
+    const std::uint64_t window_end = window_at_ + window_.size();
+    const bool goes_on = offset >= window_at_ && offset <= window_end + least_window;
+    ahead_ = goes_on ? std::min(2 * ahead_, largest_window) : least_window;
+    window_.resize(std::min(std::max(length, ahead_), source_.size() - offset));
     const Source::Read read = source_.read(offset, window_);
     window_.resize(read.count);
     window_at_ = offset;

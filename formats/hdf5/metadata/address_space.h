@@ -40,6 +40,7 @@ private:
   const Superblock &superblock_;
   std::vector<std::uint8_t> window_;
   std::uint64_t window_at_ = 0; ///< offset in the file
+  std::uint64_t ahead_ = 4096;  ///< bytes that the last read asked for at least
   int error_ = 0;
 };
 

@@ -11,7 +11,7 @@ namespace datavet::hdf5 {
 struct Chunk {
   std::uint64_t address = 0; ///< of its bytes, counted from the superblock
   std::uint64_t size = 0;    ///< bytes stored, after the filters
-  std::uint32_t mask = 0;    ///< bit n: filter n was not applied to this chunk
+  std::uint32_t mask = 0;    ///< bit n: filter n was not applied to this chunk; all = none was (unfiltered edges)
   std::array<std::uint64_t, most_dimensions> origin{}; ///< of its first element; multiples of the chunk's sides
 };
 

@@ -19,6 +19,10 @@ struct Dataspace {
   Class form = Class::scalar;
   std::uint8_t rank = 0; ///< 0..most_dimensions
   std::array<std::uint64_t, most_dimensions> extent{}; ///< elements, the slowest dimension first
+  /// What the extent may grow to: array indexes and implicit ones number chunks by it. `unlimited` = without end; 0 = as
+  /// the extent (the message has no maximum sizes).
+  std::array<std::uint64_t, most_dimensions> maximum{};
+  static constexpr std::uint64_t unlimited = ~std::uint64_t{0};
 
   std::span<const std::uint64_t> dimensions() const { return std::span(extent).first(rank); }
 };
