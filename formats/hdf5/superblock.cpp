@@ -218,10 +218,13 @@ private:
     if (!check_rank(16, fields.group_leaf_k, "Group Leaf Node K") ||
         !check_rank(18, fields.group_internal_k, "Group Internal Node K"))
       return false;
+    superblock_.ranks.group_leaf = fields.group_leaf_k;
+    superblock_.ranks.group_internal = fields.group_internal_k;
     if (has_chunk_tree) {
       const ChunkTreeFields tree = *reader.read<ChunkTreeFields>();
       check_reserved(26, 2, tree.reserved);
       if (!check_rank(24, tree.chunk_internal_k, "Indexed Storage Internal Node K")) return false;
+      superblock_.ranks.chunk_internal = tree.chunk_internal_k;
     }
     superblock_.base_address = read_address(reader, superblock_.offset_size);
     superblock_.extension = read_address(reader, superblock_.offset_size);
