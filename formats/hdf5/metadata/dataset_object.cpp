@@ -20,8 +20,8 @@ namespace {
 
 class DatasetReader {
 public:
-  DatasetReader(Survey &survey, SharedMessages &shared, const ObjectHeader &header)
-      : survey_(survey), shared_(shared), header_(header) {}
+  DatasetReader(Survey &survey, SharedMessages &shared, const ObjectHeader &object)
+      : survey_(survey), shared_(shared), header_(object) {}
 
   std::optional<Dataset> run() {
     dataset_.path = survey_.path;
@@ -47,6 +47,8 @@ public:
     });
     if (!read_storage() || !space || !type || !filters || !external) return std::nullopt;
     if (!agrees()) return std::nullopt;
+    if (dataset_.type.vax_order && before_libhdf5())
+      survey_.find(vax_type, header_.address, 0, "a floating-point number in VAX byte order");
     return std::move(dataset_);
   }
 
@@ -82,10 +84,10 @@ private:
     return true;
   }
 
-  // --- what lies elsewhere: named, never read ---
+  // From Depth::content on libhdf5 walks over the same file, and names what loaders stumble over though it is sound.
+  bool before_libhdf5() const { return survey_.options.depth < Depth::content; }
 
-  // From Depth::content on libhdf5 walks over the same file and names them.
-  bool names_files() const { return survey_.options.depth < Depth::content; }
+  // --- what lies elsewhere: named, never read ---
 
   bool list_external(const ExternalFiles &files) {
     LocalHeap heap;
@@ -96,7 +98,7 @@ private:
         survey_.find(bad_message, header_.address, 0, "the name of an external file is none in its heap");
         return false;
       }
-      if (i == 0 && names_files())
+      if (i == 0 && before_libhdf5())
         survey_.find(external_storage, header_.address, 0,
                      fmt::format("data in {}, the first of {} files{}", shown(*name), files.names.size(), leaves_folder(*name)));
     }
@@ -135,7 +137,7 @@ private:
       const std::string_view file = fields.text();
       fields.text(); // the dataset in it
       if (!fields.ok()) return bad(fmt::format("{} virtual sources, {} are there", entries, i));
-      if (file != "." && names_files()) { // "." is this file: the walk comes by
+      if (file != "." && before_libhdf5()) { // "." is this file: the walk comes by
         survey_.find(virtual_dataset, header_.address, 0,
                      fmt::format("made of {} parts, one of them in {}{}", entries, shown(file), leaves_folder(file)));
         return true;

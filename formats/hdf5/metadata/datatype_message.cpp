@@ -128,6 +128,7 @@ private:
       Datatype member;
       if (!read(member, depth + 1)) return false;
       type.in_heap = type.in_heap || member.in_heap;
+      type.vax_order = type.vax_order || member.vax_order;
       std::uint64_t size = 0;
       if (__builtin_mul_overflow(member.size, copies, &size) || offset > type.size || size > type.size - offset)
         return bad(fmt::format("member '{}' of {} bytes at {} in a compound of {} bytes", name, member.size, offset,
@@ -198,6 +199,7 @@ private:
     Datatype base;
     if (!read_base(type, base, depth)) return false;
     type.in_heap = base.in_heap;
+    type.vax_order = base.vax_order;
     type.big_endian = base.big_endian;
     type.is_signed = base.is_signed;
     std::uint64_t size = 0;

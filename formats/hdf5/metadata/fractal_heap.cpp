@@ -80,10 +80,7 @@ bool FractalHeap::open(std::uint64_t address) {
   }
   if (!lay_out()) return false;
   if (root_ == undefined_address) return true; // nothing in it yet
-  if (root_rows_ == 0)
-    read_direct(root_, 0, start_size_);
-  else
-    read_indirect(root_, 0, root_rows_);
+  lost_blocks_ = root_rows_ == 0 ? !read_direct(root_, 0, start_size_) : !read_indirect(root_, 0, root_rows_);
   return true;
 }
 
@@ -164,39 +161,48 @@ bool FractalHeap::checksum_of_direct_holds(Bytes bytes, std::uint64_t address, s
 }
 
 // FMT III.G, Direct Block
-void FractalHeap::read_direct(std::uint64_t address, std::uint64_t offset, std::uint64_t size) {
+bool FractalHeap::read_direct(std::uint64_t address, std::uint64_t offset, std::uint64_t size) {
   const std::optional<Bytes> bytes = survey_.read(address, size, direct_name);
-  if (!bytes || !survey_.has_signature(*bytes, "FHDB", address, direct_name)) return;
+  if (!bytes || !survey_.has_signature(*bytes, "FHDB", address, direct_name)) return false;
   Fields fields(*bytes, survey_.space);
-  if (!begins_well(fields, address, offset, direct_name)) return;
-  if (!checksum_of_direct_holds(*bytes, address, fields.offset())) return;
+  if (!checksum_of_direct_holds(*bytes, address, direct_overhead_ - 4)) return false;
+  if (!begins_well(fields, address, offset, direct_name)) return false;
   if (!survey_.claim(address, size, direct_name)) {
     survey_.find(structure_overlap, address, size, fmt::format("the direct block at address {} stands twice in its heap", address));
-    return;
+    return false;
   }
   survey_.segment(2, address, size, std::string(direct_name), fmt::format("offset {}", offset));
   constexpr std::uint64_t taken = 2 * sizeof(Block);
   held_ += taken;
   if (survey_.hold(taken)) blocks_.push_back({offset, size, address});
+  return true;
 }
 
 // FMT III.G, Indirect Block. Recursion is bounded: a block in the table of another has fewer rows.
-void FractalHeap::read_indirect(std::uint64_t address, std::uint64_t offset, unsigned rows) {
+bool FractalHeap::read_indirect(std::uint64_t address, std::uint64_t offset, unsigned rows) {
   const std::uint64_t entries = std::uint64_t{rows} * width_;
   const std::uint64_t length =
       5 + survey_.space.offset_size() + offset_width_ + entries * survey_.space.offset_size() + 4;
   const std::optional<Bytes> bytes = survey_.read(address, length, indirect_name);
   if (!bytes || !survey_.has_signature(*bytes, "FHIB", address, indirect_name) ||
       !survey_.has_checksum(*bytes, address, indirect_name))
-    return;
+    return false;
   Fields fields(*bytes, survey_.space);
-  if (!begins_well(fields, address, offset, indirect_name)) return;
+  if (!begins_well(fields, address, offset, indirect_name)) return false;
   if (!survey_.claim(address, length, indirect_name)) {
     survey_.find(structure_loop, address, length, fmt::format("the indirect block at address {} stands twice in its heap", address));
-    return;
+    return false;
   }
   survey_.segment(2, address, length, std::string(indirect_name), fmt::format("offset {}, {} rows", offset, rows));
-  if (!survey_.hold(8 * entries)) return survey_.give_back(8 * entries);
+  const bool room = survey_.hold(8 * entries);
+  const bool whole = room && read_children(fields, address, offset, rows);
+  survey_.give_back(8 * entries);
+  return whole;
+}
+
+bool FractalHeap::read_children(Fields fields, std::uint64_t address, std::uint64_t offset, unsigned rows) {
+  const std::uint64_t entries = std::uint64_t{rows} * width_;
+  bool whole = true;
   std::vector<std::uint64_t> children;
   for (std::uint64_t i = 0; i < entries; ++i) children.push_back(fields.address());
   std::uint64_t place = offset;
@@ -205,15 +211,15 @@ void FractalHeap::read_indirect(std::uint64_t address, std::uint64_t offset, uns
     const std::uint64_t size = row_size(row);
     if (children[i] != undefined_address) {
       if (row < direct_rows_)
-        read_direct(children[i], place, size);
+        whole = read_direct(children[i], place, size) && whole;
       else if (log2_of(size) < first_row_bits_ || log2_of(size) - first_row_bits_ + 1 >= rows)
-        bad(address, fmt::format("an indirect block of {} bytes in row {} of {}", size, row, rows));
+        whole = bad(address, fmt::format("an indirect block of {} bytes in row {} of {}", size, row, rows));
       else
-        read_indirect(children[i], place, log2_of(size) - first_row_bits_ + 1);
+        whole = read_indirect(children[i], place, log2_of(size) - first_row_bits_ + 1) && whole;
     }
     place += size;
   }
-  survey_.give_back(8 * entries);
+  return whole;
 }
 
 std::uint64_t FractalHeap::place_of(Bytes id) const {
@@ -244,6 +250,7 @@ std::optional<FractalHeap::Object> FractalHeap::managed(Bytes id) {
   if (block != blocks_.begin()) --block;
   const bool inside = block != blocks_.end() && offset >= block->offset && offset - block->offset < block->size &&
                       length <= block->size - (offset - block->offset) && offset - block->offset >= direct_overhead_;
+  if (!inside && lost_blocks_) return std::nullopt;
   if (!fields.ok() || !inside || length == 0) {
     bad(address_, fmt::format("an object of {} bytes at offset {}, where no block of the heap holds it", length, offset));
     return std::nullopt;

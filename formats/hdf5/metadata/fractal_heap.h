@@ -44,8 +44,9 @@ private:
   bool read_header(Bytes bytes);
   bool lay_out();
   std::uint64_t row_size(unsigned row) const { return row == 0 ? start_size_ : start_size_ << (row - 1); }
-  void read_direct(std::uint64_t address, std::uint64_t offset, std::uint64_t size);
-  void read_indirect(std::uint64_t address, std::uint64_t offset, unsigned rows);
+  bool read_direct(std::uint64_t address, std::uint64_t offset, std::uint64_t size);
+  bool read_indirect(std::uint64_t address, std::uint64_t offset, unsigned rows);
+  bool read_children(Fields fields, std::uint64_t address, std::uint64_t offset, unsigned rows);
   bool begins_well(Fields &fields, std::uint64_t address, std::uint64_t offset, std::string_view what);
   bool checksum_of_direct_holds(Bytes bytes, std::uint64_t address, std::uint64_t at);
   std::optional<Object> managed(Bytes id);
@@ -67,6 +68,7 @@ private:
   std::vector<Block> blocks_; // direct ones, by offset
   std::optional<std::unordered_map<std::uint64_t, Huge>> huge_;
   std::uint64_t held_ = 0;
+  bool lost_blocks_ = false; ///< a finding was made about one: objects in it are no news
 };
 
 } // namespace datavet::hdf5

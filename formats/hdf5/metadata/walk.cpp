@@ -51,7 +51,7 @@ public:
 
   bool run() {
     const Superblock &superblock = survey_.space.superblock();
-    if (superblock.extension != undefined_address) read_extension(superblock.extension);
+    if (superblock.extension != undefined_address && !read_extension(superblock.extension)) return false;
     visit(superblock.root, "/");
     while (!open_groups_.empty() && !survey_.stopped()) {
       OpenGroup &top = open_groups_.back();
@@ -65,12 +65,17 @@ public:
   }
 
 private:
-  void read_extension(std::uint64_t address) {
+  // False when the rest of the file does not hold what it seems to.
+  bool read_extension(std::uint64_t address) {
     survey_.path = "superblock extension";
     ObjectHeader header;
-    if (!read_object_header(survey_, address, "the superblock extension", header)) return;
-    for (const Message &message : header.messages) check_small_message(survey_, header, message);
+    if (!read_object_header(survey_, address, "the superblock extension", header)) return true;
+    for (const Message &message : header.messages) check_small_message(survey_, header, message, bad_message);
     read_tree_ranks(survey_, header, survey_.ranks);
+    const Message *image = header.first(MessageType::cache_image);
+    if (image == nullptr) return true;
+    survey_.unknown(image->address, "metadata in the image of a cache: what lies elsewhere is out of date");
+    return false;
   }
 
   static std::string path_of(const std::string &group, const std::string &name) {
@@ -102,7 +107,7 @@ private:
   }
 
   void examine(const ObjectHeader &header) {
-    for (const Message &message : header.messages) check_small_message(survey_, header, message);
+    for (const Message &message : header.messages) check_small_message(survey_, header, message, odd_message);
     list_attributes(header);
     // In the order in which libhdf5 asks what an object is.
     if (header.first(MessageType::symbol_table) != nullptr || header.first(MessageType::link_info) != nullptr)
@@ -184,7 +189,7 @@ private:
     const std::string path = path_of(survey_.path, link.name);
     keras_.linked(path, link.kind == Link::Kind::hard);
     if (link.kind != Link::Kind::hard) {
-      name_target(link, path);
+      name_target(link);
       return true;
     }
     if (visited_.contains(link.address)) {
@@ -197,13 +202,13 @@ private:
 
   // Soft links may lead nowhere, and a link that leaves the file is named, never followed. From Depth::content on
   // libhdf5 walks over the same file and says so.
-  void name_target(const Link &link, const std::string &path) {
+  void name_target(const Link &link) {
     if (survey_.options.depth >= Depth::content) return;
     if (link.kind == Link::Kind::external)
       survey_.find(external_link, link.found_at, 0,
-                   fmt::format("{} -> {} of file {}{}", shown(path), shown(link.target), shown(link.file), leaves_folder(link.file)));
+                   fmt::format("{} -> {} of file {}{}", shown(link.name), shown(link.target), shown(link.file), leaves_folder(link.file)));
     if (link.kind == Link::Kind::user)
-      survey_.find(user_link, link.found_at, 0, fmt::format("{}: a link of type {}", shown(path), link.type));
+      survey_.find(user_link, link.found_at, 0, fmt::format("{}: a link of type {}", shown(link.name), link.type));
   }
 
   Survey &survey_;
