@@ -10,12 +10,15 @@ namespace datavet::hdf5 {
 inline std::string shown(std::string_view path) {
   constexpr std::size_t longest = 200;
   if (path.size() <= longest) return std::string(path);
-  return std::string(path.substr(0, longest / 2)) + "..." + std::string(path.substr(path.size() - longest / 2));
+  return std::string(path.substr(0, longest / 2)) + "..." +
+         std::string(path.substr(path.size() - longest / 2));
 }
 
-/// What to say after the name of another file, when it leads out of the folder: " (outside the ...)", or nothing.
+/// What to say after the name of another file, when it leads out of the folder: " (outside the ...)", or
+/// nothing.
 inline std::string_view leaves_folder(std::string_view file_name) {
-  const bool leaves = file_name.substr(0, 1) == "/" || file_name == ".." || file_name.find("../") != std::string_view::npos;
+  const bool leaves =
+      file_name.substr(0, 1) == "/" || file_name == ".." || file_name.find("../") != std::string_view::npos;
   return leaves ? " (outside the dataset's folder)" : "";
 }
 

@@ -206,7 +206,7 @@ private:
 
     const bool has_chunk_tree = superblock_.version == 1;
     superblock_.length = sizeof(FixedFields0) + (has_chunk_tree ? sizeof(ChunkTreeFields) : 0) +
-                         6 * std::uint64_t{superblock_.offset_size} + sizeof(EntryFields);
+                         5 * std::uint64_t{superblock_.offset_size} + superblock_.length_size + sizeof(EntryFields);
     if (superblock_.length > bytes_.size()) {
       cut(superblock_.length);
       return false;
@@ -244,7 +244,8 @@ private:
   }
 
   bool read_root_entry(ByteReader &reader) {
-    read_address(reader, superblock_.offset_size); // offset of the link's name: the root has none
+    // Offset of the link's name: the root has none. FMT III.C gives it the size of offsets, libhdf5 that of lengths.
+    read_address(reader, superblock_.length_size);
     superblock_.root = read_address(reader, superblock_.offset_size);
     const std::uint64_t at = reader.offset();
     const EntryFields entry = *reader.read<EntryFields>();

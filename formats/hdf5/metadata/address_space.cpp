@@ -22,8 +22,9 @@ bool AddressSpace::holds(std::uint64_t address, std::uint64_t length) const {
 }
 
 bool AddressSpace::fill(Window &window, std::uint64_t offset, std::uint64_t length) {
-  const bool straight_on = std::ranges::any_of(
-      windows_, [&](const Window &other) { return offset >= other.offset && offset <= other.end() + first_window_bytes; });
+  const bool straight_on = std::ranges::any_of(windows_, [&](const Window &other) {
+    return offset >= other.offset && offset <= other.end() + first_window_bytes;
+  });
   const std::uint64_t along = straight_on && bytes_read_ > 0 ? next_window_bytes : first_window_bytes;
   window.bytes.resize(std::min(std::max(length, along), source_.size() - offset));
   if (window.bytes.capacity() > kept_bytes && window.bytes.size() <= kept_bytes) window.bytes.shrink_to_fit();
@@ -38,7 +39,8 @@ bool AddressSpace::fill(Window &window, std::uint64_t offset, std::uint64_t leng
 std::optional<Bytes> AddressSpace::at(std::uint64_t address, std::uint64_t length) {
   if (length > most || !holds(address, length)) return std::nullopt;
   const std::uint64_t offset = file_offset(address);
-  auto window = std::ranges::find_if(windows_, [&](const Window &other) { return other.shows(offset, length); });
+  auto window =
+      std::ranges::find_if(windows_, [&](const Window &other) { return other.shows(offset, length); });
   if (window == windows_.end()) {
     window = std::ranges::min_element(windows_, {}, &Window::used);
     if (!fill(*window, offset, length)) return std::nullopt;

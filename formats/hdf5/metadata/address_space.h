@@ -12,18 +12,19 @@
 
 namespace datavet::hdf5 {
 
-/// Reads metadata through a few windows: neighbouring structures cost one read, and a walk that goes to and fro
-/// between a tree and a heap does not read either twice. Not safe for concurrent use.
+/// Reads metadata through a few windows: neighbouring structures cost one read, and a walk that goes to and
+/// fro between a tree and a heap does not read either twice. Not safe for concurrent use.
 class AddressSpace {
 public:
   /// Both outlive it.
-  AddressSpace(const Source &source, const Superblock &superblock) : source_(source), superblock_(superblock) {}
+  AddressSpace(const Source &source, const Superblock &superblock)
+      : source_(source), superblock_(superblock) {}
 
   /// The largest piece that at() gives.
   static constexpr std::uint64_t most = 16 << 20;
 
-  /// `length` bytes at `address`, which counts from the superblock; valid until the next call. Nothing when they do
-  /// not lie inside the HDF5 data, are more than `most`, or the disk fails: error() tells that apart.
+  /// `length` bytes at `address`, which counts from the superblock; valid until the next call. Nothing when
+  /// they do not lie inside the HDF5 data, are more than `most`, or the disk fails: error() tells that apart.
   std::optional<Bytes> at(std::uint64_t address, std::uint64_t length);
   /// True when `length` bytes at `address` lie inside the HDF5 data.
   bool holds(std::uint64_t address, std::uint64_t length) const;

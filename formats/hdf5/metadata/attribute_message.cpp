@@ -13,8 +13,10 @@ namespace {
 
 class AttributeReader {
 public:
-  AttributeReader(Survey &survey, SharedMessages &shared, Bytes message, std::uint64_t address, Attribute &attribute)
-      : survey_(survey), shared_(shared), fields_(message, survey.space), address_(address), attribute_(attribute) {}
+  AttributeReader(Survey &survey, SharedMessages &shared, Bytes message, std::uint64_t address,
+                  Attribute &attribute)
+      : survey_(survey), shared_(shared), fields_(message, survey.space), address_(address),
+        attribute_(attribute) {}
 
   bool run() {
     const unsigned version = fields_.u8(), flags = fields_.u8();
@@ -25,7 +27,8 @@ public:
       survey_.find(structure_version, address_, 1, fmt::format("attribute of version {}", version));
       return false;
     }
-    if (version > 1 && (flags & ~3u) != 0) return bad(fmt::format("flags {:#04x}", flags)); // libhdf5: unknown flag
+    if (version > 1 && (flags & ~3u) != 0)
+      return bad(fmt::format("flags {:#04x}", flags)); // libhdf5: unknown flag
     // Version 1 pads each part to a multiple of 8.
     const auto part = [&](std::uint64_t size) {
       const Bytes bytes = fields_.take(size);
@@ -48,7 +51,8 @@ public:
 
 private:
   bool bad(std::string_view detail) {
-    survey_.find(bad_attribute, address_, 0, fmt::format("attribute '{}': {}", shown(attribute_.name), detail));
+    survey_.find(bad_attribute, address_, 0,
+                 fmt::format("attribute '{}': {}", shown(attribute_.name), detail));
     return false;
   }
   bool cut() { return bad("longer than its message"); }
@@ -73,9 +77,10 @@ private:
 
   bool take_value() {
     std::uint64_t size = 0;
-    if (__builtin_mul_overflow(attribute_.elements, attribute_.type.size, &size) || size > fields_.remaining())
-      return bad(fmt::format("{} elements of {} bytes, {} are there", attribute_.elements, attribute_.type.size,
-                             fields_.remaining()));
+    if (__builtin_mul_overflow(attribute_.elements, attribute_.type.size, &size) ||
+        size > fields_.remaining())
+      return bad(fmt::format("{} elements of {} bytes, {} are there", attribute_.elements,
+                             attribute_.type.size, fields_.remaining()));
     attribute_.value = fields_.take(size);
     return true;
   }
@@ -89,7 +94,8 @@ private:
 
 } // namespace
 
-bool read_attribute(Survey &survey, SharedMessages &shared, Bytes message, std::uint64_t address, Attribute &attribute) {
+bool read_attribute(Survey &survey, SharedMessages &shared, Bytes message, std::uint64_t address,
+                    Attribute &attribute) {
   attribute = {};
   return AttributeReader(survey, shared, message, address, attribute).run();
 }

@@ -19,8 +19,9 @@ struct Attribute {
   Bytes value; ///< elements x type.size bytes, inside the message
 };
 
-/// Reads one attribute from `message`, which lies at `address`. False, and a finding or a note, when it is broken or
-/// not known.
-bool read_attribute(Survey &survey, SharedMessages &shared, Bytes message, std::uint64_t address, Attribute &attribute);
+/// Reads one attribute from `message`, which lies at `address`. False, and a finding or a note, when it is
+/// broken or not known.
+bool read_attribute(Survey &survey, SharedMessages &shared, Bytes message, std::uint64_t address,
+                    Attribute &attribute);
 
 } // namespace datavet::hdf5

@@ -42,12 +42,16 @@ public:
     const unsigned depth = fields.u16(), split = fields.u8(), merge = fields.u8();
     const Child root{fields.address(), fields.u16()};
     const std::uint64_t total = fields.length();
-    if (version != 0) return bad(structure_version, address + 4, fmt::format("{} of version {}", header_name, version));
-    if (type_ != type) return bad(bad_tree, address + 5, fmt::format("a B-tree of type {} where {} is due", type_, type));
+    if (version != 0)
+      return bad(structure_version, address + 4, fmt::format("{} of version {}", header_name, version));
+    if (type_ != type)
+      return bad(bad_tree, address + 5, fmt::format("a B-tree of type {} where {} is due", type_, type));
     if (record_size_ != record_size)
-      return bad(bad_tree, address + 10, fmt::format("records of {} bytes in a B-tree of type {}", record_size_, type_));
+      return bad(bad_tree, address + 10,
+                 fmt::format("records of {} bytes in a B-tree of type {}", record_size_, type_));
     if (split == 0 || split > 100 || merge > split / 2) // libhdf5 asserts both when it makes one
-      survey_.find(structure_reserved, address + 14, 2, fmt::format("a B-tree splits at {} %, merges at {} %", split, merge));
+      survey_.find(structure_reserved, address + 14, 2,
+                   fmt::format("a B-tree splits at {} %, merges at {} %", split, merge));
     if (!survey_.claim(address, length, header_name))
       return bad(structure_overlap, address, fmt::format("the B-tree at address {} is named twice", address));
     survey_.segment(1, address, length, std::string(header_name),
@@ -67,9 +71,9 @@ private:
 
   /// What fits in a node of one depth.
   struct Depth {
-    std::uint64_t most = 0;           ///< records in a node
-    std::uint64_t most_below = 0;     ///< records in a node and all below it
-    unsigned total_width = 0;         ///< bytes of that number in the parent, 0 for leaves
+    std::uint64_t most = 0;       ///< records in a node
+    std::uint64_t most_below = 0; ///< records in a node and all below it
+    unsigned total_width = 0;     ///< bytes of that number in the parent, 0 for leaves
   };
 
   bool bad(const Rule &rule, std::uint64_t address, std::string_view detail) {
@@ -77,8 +81,8 @@ private:
     return false;
   }
 
-  // FMT III.A.2, Internal Node: the widths of a child's counts follow from what can be in it. A tree that could hold
-  // more than 64 bits can count is no tree: this bounds its depth too.
+  // FMT III.A.2, Internal Node: the widths of a child's counts follow from what can be in it. A tree that
+  // could hold more than 64 bits can count is no tree: this bounds its depth too.
   bool lay_out(std::uint64_t address, unsigned depth) {
     if (record_size_ == 0 || node_size_ < node_overhead + record_size_)
       return bad(bad_tree, address, fmt::format("B-tree nodes of {} bytes", node_size_));
@@ -105,11 +109,14 @@ private:
   bool walk(const Child &node, unsigned depth) {
     const std::string_view name = depth == 0 ? leaf_name : internal_name;
     if (node.records > depths_[depth].most)
-      return bad(bad_tree, node.address, fmt::format("{} records in a node, at most {}", node.records, depths_[depth].most));
+      return bad(bad_tree, node.address,
+                 fmt::format("{} records in a node, at most {}", node.records, depths_[depth].most));
     if (!seen_.insert(node.address).second)
-      return bad(structure_loop, node.address, fmt::format("the B-tree comes to the node at address {} twice", node.address));
+      return bad(structure_loop, node.address,
+                 fmt::format("the B-tree comes to the node at address {} twice", node.address));
     const std::optional<Bytes> whole = survey_.read(node.address, node_size_, name);
-    if (!whole || !survey_.has_signature(*whole, depth == 0 ? "BTLF" : "BTIN", node.address, name)) return false;
+    if (!whole || !survey_.has_signature(*whole, depth == 0 ? "BTLF" : "BTIN", node.address, name))
+      return false;
     // Whatever follows the fields that are in use is not under the checksum.
     const unsigned below_width = depth == 0 ? 0 : depths_[depth - 1].total_width;
     const std::uint64_t pointers =
@@ -117,7 +124,8 @@ private:
     const Bytes used = whole->first(node_overhead + node.records * record_size_ + pointers);
     if (!survey_.has_checksum(used, node.address, name)) return false;
     if (!survey_.claim(node.address, node_size_, name))
-      return bad(structure_overlap, node.address, fmt::format("the B-tree node at address {} belongs to two trees", node.address));
+      return bad(structure_overlap, node.address,
+                 fmt::format("the B-tree node at address {} belongs to two trees", node.address));
     survey_.segment(2, node.address, node_size_, std::string(name), fmt::format("{} records", node.records));
     // The sink reads elsewhere, and so do the children: the node is kept.
     const std::vector<std::uint8_t> kept(used.begin(), used.end());
@@ -130,8 +138,11 @@ private:
     Fields fields(bytes, survey_.space);
     fields.skip(4);
     const unsigned version = fields.u8(), type = fields.u8();
-    if (version != 0) return bad(structure_version, node.address + 4, fmt::format("B-tree node of version {}", version));
-    if (type != type_) return bad(bad_tree, node.address + 5, fmt::format("a node of type {} in a B-tree of type {}", type, type_));
+    if (version != 0)
+      return bad(structure_version, node.address + 4, fmt::format("B-tree node of version {}", version));
+    if (type != type_)
+      return bad(bad_tree, node.address + 5,
+                 fmt::format("a node of type {} in a B-tree of type {}", type, type_));
     const Bytes records = fields.take(node.records * record_size_);
     for (std::uint64_t i = 0; i <= node.records; ++i) {
       if (depth > 0 && !descend(fields, depth, below_width)) return false;
@@ -151,7 +162,8 @@ private:
     const std::uint64_t before = given_;
     if (!walk(child, depth - 1)) return false;
     if (given_ - before == total) return true;
-    return bad(bad_tree, child.address, fmt::format("{} records, says the node above; there are {}", total, given_ - before));
+    return bad(bad_tree, child.address,
+               fmt::format("{} records, says the node above; there are {}", total, given_ - before));
   }
 
   Survey &survey_;

@@ -17,8 +17,8 @@ public:
   virtual bool record(Bytes record, std::uint64_t address) = 0;
 };
 
-/// Reads the tree at `address`, which must be of `type` with records of `record_size` bytes, verifies its nodes, and
-/// gives all its records. False when a finding was made, or the sink had enough.
+/// Reads the tree at `address`, which must be of `type` with records of `record_size` bytes, verifies its
+/// nodes, and gives all its records. False when a finding was made, or the sink had enough.
 bool walk_btree_v2(Survey &survey, std::uint64_t address, std::uint8_t type, std::uint16_t record_size,
                    RecordSink &sink);
 

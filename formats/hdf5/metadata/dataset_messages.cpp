@@ -19,8 +19,10 @@ bool wrong_version(Survey &survey, std::uint64_t address, std::string_view what,
 
 class LayoutReader {
 public:
-  LayoutReader(Survey &survey, Fields &fields, std::uint64_t address, Storage &storage, std::uint32_t &virtual_index)
-      : survey_(survey), fields_(fields), address_(address), storage_(storage), virtual_index_(virtual_index) {}
+  LayoutReader(Survey &survey, Fields &fields, std::uint64_t address, Storage &storage,
+               std::uint32_t &virtual_index)
+      : survey_(survey), fields_(fields), address_(address), storage_(storage),
+        virtual_index_(virtual_index) {}
 
   bool run() {
     storage_ = {};
@@ -48,7 +50,8 @@ private:
     const unsigned rank = fields_.u8(), form = fields_.u8();
     fields_.skip(5);
     if (!fields_.ok()) return cut();
-    if (rank == 0 || rank > most_dimensions + 1) return bad(fmt::format("a data layout of {} dimensions", rank));
+    if (rank == 0 || rank > most_dimensions + 1)
+      return bad(fmt::format("a data layout of {} dimensions", rank));
     if (form > 2) return bad(fmt::format("a data layout of class {}", form));
     storage_.form = static_cast<Storage::Class>(form);
     if (storage_.form != Storage::Class::compact) storage_.address = fields_.address();
@@ -67,7 +70,9 @@ private:
       storage_.address = fields_.address();
       storage_.size = fields_.length();
       return true;
-    case 2: storage_.form = Storage::Class::chunked; return storage_.version == 3 ? read_chunked_3() : read_chunked_4();
+    case 2:
+      storage_.form = Storage::Class::chunked;
+      return storage_.version == 3 ? read_chunked_3() : read_chunked_4();
     case 3:
       if (storage_.version < 4) break; // libhdf5: invalid layout version with virtual layout
       storage_.form = Storage::Class::virtual_;
@@ -100,7 +105,8 @@ private:
     }
     const std::uint64_t element = fields_.number(width);
     if (!fields_.ok()) return cut();
-    if (element == 0 || element > UINT32_MAX) return bad(fmt::format("chunks of elements of {} bytes", element));
+    if (element == 0 || element > UINT32_MAX)
+      return bad(fmt::format("chunks of elements of {} bytes", element));
     storage_.element_size = static_cast<std::uint32_t>(element);
     storage_.index = Storage::Index::btree_v1;
     return true;
@@ -166,12 +172,13 @@ private:
 
 // --- filters ---
 
-constexpr unsigned most_filters = 32;          // H5Z_MAX_NFILTERS
+constexpr unsigned most_filters = 32;           // H5Z_MAX_NFILTERS
 constexpr std::uint16_t first_registered = 256; // filters below have no name in version 2
 
 bool read_filter(Survey &survey, Fields &fields, std::uint64_t address, unsigned version, FilterStep &step) {
   step.id = fields.u16();
-  const std::uint16_t name_length = version == 1 || step.id >= first_registered ? fields.u16() : std::uint16_t{0};
+  const std::uint16_t name_length =
+      version == 1 || step.id >= first_registered ? fields.u16() : std::uint16_t{0};
   step.flags = fields.u16();
   const std::uint16_t parameters = fields.u16();
   if (version == 1 && name_length % 8 != 0) { // libhdf5: filter name length is not a multiple of eight
@@ -190,7 +197,8 @@ bool read_filter(Survey &survey, Fields &fields, std::uint64_t address, unsigned
 
 } // namespace
 
-bool read_dataspace(Survey &survey, Fields &fields, std::uint64_t address, Dataspace &space, std::uint64_t &elements) {
+bool read_dataspace(Survey &survey, Fields &fields, std::uint64_t address, Dataspace &space,
+                    std::uint64_t &elements) {
   const auto bad = [&](std::string_view detail) {
     survey.find(bad_dataspace, address, 0, detail);
     return false;
@@ -202,7 +210,8 @@ bool read_dataspace(Survey &survey, Fields &fields, std::uint64_t address, Datas
   if (!fields.ok()) return bad("the dataspace is longer than its message");
   if (version < 1 || version > 2) return wrong_version(survey, address, "dataspace", version);
   if (rank > most_dimensions) return bad(fmt::format("a dataspace of {} dimensions", rank));
-  if (form > 2 || (version == 2 && form != 1 && rank > 0)) return bad(fmt::format("a dataspace of class {} with {} dimensions", form, rank));
+  if (form > 2 || (version == 2 && form != 1 && rank > 0))
+    return bad(fmt::format("a dataspace of class {} with {} dimensions", form, rank));
   space.rank = static_cast<std::uint8_t>(rank);
   space.form = version == 1 ? (rank > 0 ? Dataspace::Class::simple : Dataspace::Class::scalar)
                             : static_cast<Dataspace::Class>(form);
@@ -219,13 +228,16 @@ bool read_dataspace(Survey &survey, Fields &fields, std::uint64_t address, Datas
   return empty || !too_many || bad("a dataspace of more elements than 64 bits can count");
 }
 
-bool read_layout(Survey &survey, Fields &fields, std::uint64_t address, Storage &storage, std::uint32_t &virtual_index) {
+bool read_layout(Survey &survey, Fields &fields, std::uint64_t address, Storage &storage,
+                 std::uint32_t &virtual_index) {
   return LayoutReader(survey, fields, address, storage, virtual_index).run();
 }
 
-bool read_filter_pipeline(Survey &survey, Fields &fields, std::uint64_t address, std::vector<FilterStep> &filters) {
+bool read_filter_pipeline(Survey &survey, Fields &fields, std::uint64_t address,
+                          std::vector<FilterStep> &filters) {
   const unsigned version = fields.u8(), count = fields.u8();
-  if (fields.ok() && (version < 1 || version > 2)) return wrong_version(survey, address, "filter pipeline", version);
+  if (fields.ok() && (version < 1 || version > 2))
+    return wrong_version(survey, address, "filter pipeline", version);
   if (version == 1) fields.skip(6);
   if (count > most_filters) {
     survey.find(bad_pipeline, address, 0, fmt::format("{} filters", count));
@@ -251,7 +263,8 @@ bool check_fill_value(Survey &survey, Fields &fields, std::uint64_t address, boo
     size = fields.u32();
   } else {
     const unsigned version = fields.u8();
-    if (fields.ok() && (version < 1 || version > 3)) return wrong_version(survey, address, "fill value", version);
+    if (fields.ok() && (version < 1 || version > 3))
+      return wrong_version(survey, address, "fill value", version);
     if (version < 3) {
       fields.skip(2); // when space is allocated, when it is written
       const bool defined = fields.u8() != 0;

@@ -37,9 +37,8 @@ public:
       return read_filter_pipeline(survey_, fields, at, dataset_.filters);
     });
     for (const bool old : {false, true})
-      read(old ? MessageType::fill_value_old : MessageType::fill_value, [&](Fields &fields, std::uint64_t at) {
-        return check_fill_value(survey_, fields, at, old);
-      });
+      read(old ? MessageType::fill_value_old : MessageType::fill_value,
+           [&](Fields &fields, std::uint64_t at) { return check_fill_value(survey_, fields, at, old); });
     const bool external = read(MessageType::external_files, [&](Fields &fields, std::uint64_t at) {
       dataset_.external = true;
       ExternalFiles files;
@@ -84,7 +83,8 @@ private:
     return true;
   }
 
-  // From Depth::content on libhdf5 walks over the same file, and names what loaders stumble over though it is sound.
+  // From Depth::content on libhdf5 walks over the same file, and names what loaders stumble over though it is
+  // sound.
   bool before_libhdf5() const { return survey_.options.depth < Depth::content; }
 
   // --- what lies elsewhere: named, never read ---
@@ -100,12 +100,14 @@ private:
       }
       if (i == 0 && before_libhdf5())
         survey_.find(external_storage, header_.address, 0,
-                     fmt::format("data in {}, the first of {} files{}", shown(*name), files.names.size(), leaves_folder(*name)));
+                     fmt::format("data in {}, the first of {} files{}", shown(*name), files.names.size(),
+                                 leaves_folder(*name)));
     }
     return true;
   }
 
-  // FMT III.F, Global Heap Block for Virtual Datasets: version, number of entries, names and selections, checksum.
+  // FMT III.F, Global Heap Block for Virtual Datasets: version, number of entries, names and selections,
+  // checksum.
   bool check_mapping(std::uint32_t index) {
     const std::uint64_t address = dataset_.storage.address;
     if (address == undefined_address) return true; // no sources yet
@@ -113,7 +115,8 @@ private:
     if (!heap.load(survey_, address)) return false;
     const std::optional<Bytes> block = heap.object(index);
     if (!block) {
-      survey_.find(bad_layout, layout_at_, 0, fmt::format("the virtual mapping is object {} of a heap that has none", index));
+      survey_.find(bad_layout, layout_at_, 0,
+                   fmt::format("the virtual mapping is object {} of a heap that has none", index));
       return false;
     }
     Fields fields(*block, survey_.space);
@@ -123,7 +126,8 @@ private:
       survey_.unknown(address, fmt::format("a virtual mapping of version {}", version));
       return false;
     }
-    if (!fields.ok() || fields.remaining() < 4) return bad(fmt::format("a virtual mapping of {} bytes", block->size()));
+    if (!fields.ok() || fields.remaining() < 4)
+      return bad(fmt::format("a virtual mapping of {} bytes", block->size()));
     Fields sum(block->last(4), survey_.space);
     if (survey_.wants_checksums() && sum.u32() != lookup3(block->first(block->size() - 4))) {
       survey_.find(structure_checksum, address, 0, "the virtual mapping");
@@ -138,11 +142,13 @@ private:
       fields.text(); // the dataset in it
       if (!fields.ok()) return bad(fmt::format("{} virtual sources, {} are there", entries, i));
       if (file != "." && before_libhdf5()) { // "." is this file: the walk comes by
-        survey_.find(virtual_dataset, header_.address, 0,
-                     fmt::format("made of {} parts, one of them in {}{}", entries, shown(file), leaves_folder(file)));
+        survey_.find(
+            virtual_dataset, header_.address, 0,
+            fmt::format("made of {} parts, one of them in {}{}", entries, shown(file), leaves_folder(file)));
         return true;
       }
-      if (!skip_selection(fields) || !skip_selection(fields)) return true; // of another version: not known, no trouble
+      if (!skip_selection(fields) || !skip_selection(fields))
+        return true; // of another version: not known, no trouble
     }
     return true;
   }
@@ -180,8 +186,8 @@ private:
   bool compact_agrees() {
     const std::optional<std::uint64_t> bytes = needed();
     if (bytes && *bytes <= dataset_.storage.size) return true;
-    return bad(fmt::format("{} elements of {} bytes in {} bytes of compact data", elements_, dataset_.type.size,
-                           dataset_.storage.size));
+    return bad(fmt::format("{} elements of {} bytes in {} bytes of compact data", elements_,
+                           dataset_.type.size, dataset_.storage.size));
   }
 
   bool contiguous_agrees() {
@@ -192,12 +198,14 @@ private:
     if (bytes == 0u) return true;
     if (!bytes || !survey_.space.holds(storage.address, *bytes)) {
       survey_.find(dataset_outside, header_.address, 0,
-                   fmt::format("needs {} elements of {} bytes at {}, the file has {}", elements_, dataset_.type.size,
-                               survey_.space.file_offset(storage.address), survey_.space.source().size()));
+                   fmt::format("needs {} elements of {} bytes at {}, the file has {}", elements_,
+                               dataset_.type.size, survey_.space.file_offset(storage.address),
+                               survey_.space.source().size()));
       return false;
     }
     if (storage.size < *bytes) {
-      survey_.find(dataset_outside, header_.address, 0, fmt::format("needs {} bytes, {} are stored", *bytes, storage.size));
+      survey_.find(dataset_outside, header_.address, 0,
+                   fmt::format("needs {} bytes, {} are stored", *bytes, storage.size));
       return false;
     }
     if (!survey_.claim(storage.address, *bytes, "contiguous data"))
@@ -212,7 +220,8 @@ private:
     if (storage.rank != dataset_.space.rank)
       return bad(fmt::format("chunks of {} dimensions in a space of {}", storage.rank, dataset_.space.rank));
     if (storage.element_size != dataset_.type.size)
-      return bad(fmt::format("chunks of elements of {} bytes, the type has {}", storage.element_size, dataset_.type.size));
+      return bad(fmt::format("chunks of elements of {} bytes, the type has {}", storage.element_size,
+                             dataset_.type.size));
     return true;
   }
 

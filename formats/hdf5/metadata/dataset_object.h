@@ -10,8 +10,8 @@
 
 namespace datavet::hdf5 {
 
-/// Reads all messages that describe the dataset, and holds them against each other. Nothing, and findings or notes,
-/// when what is needed to get at its data is broken or not known. The path is survey.path.
+/// Reads all messages that describe the dataset, and holds them against each other. Nothing, and findings or
+/// notes, when what is needed to get at its data is broken or not known. The path is survey.path.
 std::optional<Dataset> read_dataset(Survey &survey, SharedMessages &shared, const ObjectHeader &header);
 
 } // namespace datavet::hdf5

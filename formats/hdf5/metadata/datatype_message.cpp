@@ -22,7 +22,8 @@ public:
       : survey_(survey), fields_(fields), address_(address) {}
 
   bool read(Datatype &type, unsigned depth) {
-    if (depth > deepest_type) return unknown(fmt::format("a datatype nested more than {} deep", deepest_type));
+    if (depth > deepest_type)
+      return unknown(fmt::format("a datatype nested more than {} deep", deepest_type));
     const std::uint8_t class_and_version = fields_.u8();
     const std::uint32_t bits = static_cast<std::uint32_t>(fields_.number(3));
     type = {};
@@ -34,7 +35,8 @@ public:
       return false;
     }
     if (version > newest_known) return unknown(fmt::format("a datatype of version {}", version));
-    if (form > static_cast<unsigned>(Datatype::Class::array)) return bad(fmt::format("a datatype of class {}", form));
+    if (form > static_cast<unsigned>(Datatype::Class::array))
+      return bad(fmt::format("a datatype of class {}", form));
     type.form = static_cast<Datatype::Class>(form);
     if (type.size == 0) return bad("a datatype of 0 bytes");
     return read_properties(type, version, bits, depth) && (fields_.ok() || cut());
@@ -53,12 +55,8 @@ private:
 
   bool read_properties(Datatype &type, unsigned version, std::uint32_t bits, unsigned depth) {
     switch (type.form) {
-    case Datatype::Class::fixed_point:
-      type.is_signed = (bits & 0x08) != 0;
-      [[fallthrough]];
-    case Datatype::Class::bit_field:
-      type.big_endian = (bits & 1) != 0;
-      return read_bit_range(type);
+    case Datatype::Class::fixed_point: type.is_signed = (bits & 0x08) != 0; [[fallthrough]];
+    case Datatype::Class::bit_field: type.big_endian = (bits & 1) != 0; return read_bit_range(type);
     case Datatype::Class::floating_point: return read_float(type, version, bits);
     case Datatype::Class::time:
       type.big_endian = (bits & 1) != 0;
@@ -99,9 +97,10 @@ private:
     const std::uint64_t room = type.size * 8;
     if (exponent == 0 || mantissa == 0 || exponent_at + std::uint64_t{exponent} > room ||
         mantissa_at + std::uint64_t{mantissa} > room || sign_at >= room)
-      return bad(fmt::format("a floating-point number of {} bytes with {} bits of exponent at {}, {} of mantissa at {}, "
-                             "the sign at {}",
-                             type.size, exponent, exponent_at, mantissa, mantissa_at, sign_at));
+      return bad(fmt::format(
+          "a floating-point number of {} bytes with {} bits of exponent at {}, {} of mantissa at {}, "
+          "the sign at {}",
+          type.size, exponent, exponent_at, mantissa, mantissa_at, sign_at));
     return true;
   }
 
@@ -130,9 +129,10 @@ private:
       type.in_heap = type.in_heap || member.in_heap;
       type.vax_order = type.vax_order || member.vax_order;
       std::uint64_t size = 0;
-      if (__builtin_mul_overflow(member.size, copies, &size) || offset > type.size || size > type.size - offset)
-        return bad(fmt::format("member '{}' of {} bytes at {} in a compound of {} bytes", name, member.size, offset,
-                               type.size));
+      if (__builtin_mul_overflow(member.size, copies, &size) || offset > type.size ||
+          size > type.size - offset)
+        return bad(fmt::format("member '{}' of {} bytes at {} in a compound of {} bytes", name, member.size,
+                               offset, type.size));
     }
     return true;
   }
@@ -182,7 +182,8 @@ private:
     if (!read_base(type, base, depth)) return false;
     // FMT: the length of the sequence, and the global heap ID of an address and an index.
     const std::uint64_t size = 4 + survey_.space.offset_size() + 4;
-    if (type.size != size) return bad(fmt::format("references to sequences of {} bytes, not {}", type.size, size));
+    if (type.size != size)
+      return bad(fmt::format("references to sequences of {} bytes, not {}", type.size, size));
     return true;
   }
 
@@ -204,7 +205,8 @@ private:
     type.is_signed = base.is_signed;
     std::uint64_t size = 0;
     if (__builtin_mul_overflow(elements, base.size, &size) || size != type.size)
-      return bad(fmt::format("an array of {} elements of {} bytes in {} bytes", elements, base.size, type.size));
+      return bad(
+          fmt::format("an array of {} elements of {} bytes in {} bytes", elements, base.size, type.size));
     return true;
   }
 

@@ -9,8 +9,8 @@
 
 namespace datavet::hdf5 {
 
-/// Reads one datatype with all the types it is made of. False, and a finding or a note about the message at `address`,
-/// when it is broken or not known. `fields` is left behind it.
+/// Reads one datatype with all the types it is made of. False, and a finding or a note about the message at
+/// `address`, when it is broken or not known. `fields` is left behind it.
 bool read_datatype(Survey &survey, Fields &fields, std::uint64_t address, Datatype &type);
 
 } // namespace datavet::hdf5

@@ -39,7 +39,8 @@ struct Record {
   std::uint64_t address = 0; // in the tree
 };
 
-/// Keeps the records of one tree. They are looked up in the order of the heap, which is not that of the names.
+/// Keeps the records of one tree. They are looked up in the order of the heap, which is not that of the
+/// names.
 class Records final : public RecordSink {
 public:
   Records(Survey &survey, const RecordKind &kind) : survey_(survey), kind_(kind) {}
@@ -77,8 +78,8 @@ struct DenseStorage {
 
 // Calls `take(record, object)` for each entry of the tree of names.
 template <class Take>
-void for_each_object(Survey &survey, const DenseStorage &storage, const RecordKind &by_name, const RecordKind &by_order,
-                     Take take) {
+void for_each_object(Survey &survey, const DenseStorage &storage, const RecordKind &by_name,
+                     const RecordKind &by_order, Take take) {
   FractalHeap heap(survey);
   if (!heap.open(storage.heap)) return;
   Records names(survey, by_name);
@@ -87,11 +88,13 @@ void for_each_object(Survey &survey, const DenseStorage &storage, const RecordKi
     Records order(survey, by_order);
     const bool whole = walk_btree_v2(survey, storage.order, by_order.type, by_order.size, order);
     if (whole && order.list.size() != names.list.size() && !survey.stopped())
-      survey.find(structure_reserved, storage.order, 0,
-                  fmt::format("{} names, {} places in the order of creation", names.list.size(), order.list.size()));
+      survey.find(
+          structure_reserved, storage.order, 0,
+          fmt::format("{} names, {} places in the order of creation", names.list.size(), order.list.size()));
   }
   const auto id_of = [&](const Record &record) { return Bytes(record.id).first(by_name.id_size); };
-  std::ranges::stable_sort(names.list, {}, [&](const Record &record) { return heap.place_of(id_of(record)); });
+  std::ranges::stable_sort(names.list, {},
+                           [&](const Record &record) { return heap.place_of(id_of(record)); });
   for (const Record &record : names.list) {
     if (survey.stopped()) return;
     if ((record.flags & shared_flag) != 0) { // then the ID is one of the heap of shared messages
@@ -107,7 +110,8 @@ void check_hash(Survey &survey, const Record &record, std::string_view name) {
   const std::uint32_t computed = lookup3({reinterpret_cast<const std::uint8_t *>(name.data()), name.size()});
   if (record.hash != computed)
     survey.find(name_order, record.address, 0,
-                fmt::format("'{}' is listed under {:08x}, looked for under {:08x}", shown(name), record.hash, computed));
+                fmt::format("'{}' is listed under {:08x}, looked for under {:08x}", shown(name), record.hash,
+                            computed));
 }
 
 } // namespace
@@ -116,44 +120,55 @@ void check_hash(Survey &survey, const Record &record, std::string_view name) {
 void list_dense_links(Survey &survey, Bytes body, std::uint64_t address, LinkSink &sink) {
   Fields fields(body, survey.space);
   const unsigned version = fields.u8(), flags = fields.u8();
-  if (fields.ok() && version != 0) return survey.find(structure_version, address, 1, fmt::format("link info of version {}", version));
-  if ((flags & ~3u) != 0) return survey.find(bad_message, address, 2, fmt::format("link info with flags {:#04x}", flags));
+  if (fields.ok() && version != 0)
+    return survey.find(structure_version, address, 1, fmt::format("link info of version {}", version));
+  if ((flags & ~3u) != 0)
+    return survey.find(bad_message, address, 2, fmt::format("link info with flags {:#04x}", flags));
   if ((flags & 1) != 0) fields.skip(8); // the highest creation index
   DenseStorage storage{};
   storage.heap = fields.address();
   storage.names = fields.address();
   storage.order = (flags & 2) != 0 ? fields.address() : undefined_address;
-  if (!fields.ok()) return survey.find(bad_message, address, body.size(), fmt::format("link info of {} bytes", body.size()));
+  if (!fields.ok())
+    return survey.find(bad_message, address, body.size(), fmt::format("link info of {} bytes", body.size()));
   if (storage.heap == undefined_address) return;
   bool wanted = true;
-  for_each_object(survey, storage, link_by_name, link_by_order, [&](const Record &record, const FractalHeap::Object &object) {
-    Link link;
-    if (!wanted || !read_link(survey, object.bytes, object.address != 0 ? object.address : record.address, link)) return;
-    check_hash(survey, record, link.name);
-    wanted = sink.link(link);
-  });
+  for_each_object(survey, storage, link_by_name, link_by_order,
+                  [&](const Record &record, const FractalHeap::Object &object) {
+                    Link link;
+                    if (!wanted || !read_link(survey, object.bytes,
+                                              object.address != 0 ? object.address : record.address, link))
+                      return;
+                    check_hash(survey, record, link.name);
+                    wanted = sink.link(link);
+                  });
 }
 
 // FMT IV.A.2.v
-void list_dense_attributes(Survey &survey, SharedMessages &shared, Bytes body, std::uint64_t address, AttributeSink &sink) {
+void list_dense_attributes(Survey &survey, SharedMessages &shared, Bytes body, std::uint64_t address,
+                           AttributeSink &sink) {
   Fields fields(body, survey.space);
   const unsigned version = fields.u8(), flags = fields.u8();
   if (fields.ok() && version != 0)
     return survey.find(structure_version, address, 1, fmt::format("attribute info of version {}", version));
-  if ((flags & ~3u) != 0) return survey.find(bad_message, address, 2, fmt::format("attribute info with flags {:#04x}", flags));
+  if ((flags & ~3u) != 0)
+    return survey.find(bad_message, address, 2, fmt::format("attribute info with flags {:#04x}", flags));
   if ((flags & 1) != 0) fields.skip(2); // the highest creation index
   DenseStorage storage{};
   storage.heap = fields.address();
   storage.names = fields.address();
   storage.order = (flags & 2) != 0 ? fields.address() : undefined_address;
-  if (!fields.ok()) return survey.find(bad_message, address, body.size(), fmt::format("attribute info of {} bytes", body.size()));
+  if (!fields.ok())
+    return survey.find(bad_message, address, body.size(),
+                       fmt::format("attribute info of {} bytes", body.size()));
   if (storage.heap == undefined_address) return;
   for_each_object(survey, storage, attribute_by_name, attribute_by_order,
                   [&](const Record &record, const FractalHeap::Object &object) {
                     // What it refers to is read elsewhere: the message is kept.
                     const std::vector<std::uint8_t> message(object.bytes.begin(), object.bytes.end());
                     Attribute attribute;
-                    if (!read_attribute(survey, shared, message, object.address != 0 ? object.address : record.address, attribute))
+                    if (!read_attribute(survey, shared, message,
+                                        object.address != 0 ? object.address : record.address, attribute))
                       return;
                     check_hash(survey, record, attribute.name);
                     sink.attribute(attribute);

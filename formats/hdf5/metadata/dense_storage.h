@@ -1,5 +1,5 @@
-/// Many links, many attributes: a fractal heap that holds them, and version 2 B-trees that list them. FMT IV.A.2.c
-/// (Link Info), IV.A.2.v (Attribute Info).
+/// Many links, many attributes: a fractal heap that holds them, and version 2 B-trees that list them. FMT
+/// IV.A.2.c (Link Info), IV.A.2.v (Attribute Info).
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ public:
 void list_dense_links(Survey &survey, Bytes body, std::uint64_t address, LinkSink &sink);
 
 /// The same for an attribute info message.
-void list_dense_attributes(Survey &survey, SharedMessages &shared, Bytes body, std::uint64_t address, AttributeSink &sink);
+void list_dense_attributes(Survey &survey, SharedMessages &shared, Bytes body, std::uint64_t address,
+                           AttributeSink &sink);
 
 } // namespace datavet::hdf5

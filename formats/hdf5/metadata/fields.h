@@ -1,4 +1,5 @@
-/// A cursor on the fields of one structure, for structures whose addresses and lengths have the file's own widths.
+/// A cursor on the fields of one structure, for structures whose addresses and lengths have the file's own
+/// widths.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace datavet::hdf5 {
 
-/// A read past the end gives zeros and makes ok() false for good: a parser reads what belongs together and asks once,
-/// before it uses any of it. Loops over counts from the file ask each time.
+/// A read past the end gives zeros and makes ok() false for good: a parser reads what belongs together and
+/// asks once, before it uses any of it. Loops over counts from the file ask each time.
 class Fields {
 public:
   Fields(Bytes bytes, const AddressSpace &space)

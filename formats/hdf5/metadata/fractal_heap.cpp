@@ -32,7 +32,8 @@ unsigned log2_of(std::uint64_t power) { return static_cast<unsigned>(std::bit_wi
 /// FMT III.A.2, record type 1: where the huge objects lie, by their number.
 class FractalHeap::HugeObjects final : public RecordSink {
 public:
-  HugeObjects(FractalHeap &heap, std::unordered_map<std::uint64_t, Huge> &found) : heap_(heap), found_(found) {}
+  HugeObjects(FractalHeap &heap, std::unordered_map<std::uint64_t, Huge> &found)
+      : heap_(heap), found_(found) {}
   bool record(Bytes record, std::uint64_t) override {
     Fields fields(record, heap_.survey_.space);
     const std::uint64_t address = fields.address(), size = fields.length(), number = fields.length();
@@ -69,7 +70,8 @@ bool FractalHeap::open(std::uint64_t address) {
   }
   if (!survey_.has_checksum(*bytes, address, header_name) || !read_header(*bytes)) return false;
   if (!survey_.claim(address, length, header_name)) {
-    survey_.find(structure_overlap, address, length, fmt::format("the fractal heap at address {} belongs to two objects", address));
+    survey_.find(structure_overlap, address, length,
+                 fmt::format("the fractal heap at address {} belongs to two objects", address));
     return false;
   }
   survey_.segment(1, address, length, std::string(header_name),
@@ -98,8 +100,8 @@ bool FractalHeap::read_header(Bytes bytes) {
   most_managed_ = fields.u32();
   fields.length(); // next huge ID
   huge_tree_ = fields.address();
-  fields.length();  // free space
-  fields.address(); // its manager
+  fields.length();                                  // free space
+  fields.address();                                 // its manager
   for (unsigned i = 0; i < 8; ++i) fields.length(); // sizes and counts of the three kinds of objects
   width_ = fields.u16();
   start_size_ = fields.length();
@@ -111,22 +113,26 @@ bool FractalHeap::read_header(Bytes bytes) {
   return fields.ok();
 }
 
-// FMT III.G, the doubling table: the first two rows have blocks of the starting size, each row after that of twice
-// the size of the row before.
+// FMT III.G, the doubling table: the first two rows have blocks of the starting size, each row after that of
+// twice the size of the row before.
 bool FractalHeap::lay_out() {
-  const bool powers = std::has_single_bit(width_) && std::has_single_bit(start_size_) && std::has_single_bit(most_direct_);
-  if (!powers || most_direct_ < start_size_ || heap_bits_ == 0 || heap_bits_ > 64 || most_direct_ > UINT32_MAX)
-    return bad(address_, fmt::format("a table of {} blocks a row, of {} to {} bytes, in a heap of {} bits", width_,
-                                     start_size_, most_direct_, heap_bits_));
+  const bool powers =
+      std::has_single_bit(width_) && std::has_single_bit(start_size_) && std::has_single_bit(most_direct_);
+  if (!powers || most_direct_ < start_size_ || heap_bits_ == 0 || heap_bits_ > 64 ||
+      most_direct_ > UINT32_MAX)
+    return bad(address_, fmt::format("a table of {} blocks a row, of {} to {} bytes, in a heap of {} bits",
+                                     width_, start_size_, most_direct_, heap_bits_));
   first_row_bits_ = log2_of(start_size_) + log2_of(width_);
   direct_rows_ = log2_of(most_direct_) - log2_of(start_size_) + 2;
   if (first_row_bits_ > heap_bits_ || root_rows_ > heap_bits_ - first_row_bits_ + 1)
     return bad(address_, fmt::format("a root block of {} rows in a heap of {} bits", root_rows_, heap_bits_));
   offset_width_ = (heap_bits_ + 7u) / 8;
   const unsigned direct_width = (log2_of(most_direct_) + 7) / 8;
-  const unsigned managed_width = (static_cast<unsigned>(std::bit_width(std::max(most_managed_, 1u))) - 1) / 8 + 1;
+  const unsigned managed_width =
+      (static_cast<unsigned>(std::bit_width(std::max(most_managed_, 1u))) - 1) / 8 + 1;
   length_width_ = std::min(direct_width, managed_width);
-  direct_overhead_ = 5 + survey_.space.offset_size() + offset_width_ + ((flags_ & checksums_direct) != 0 ? 4 : 0);
+  direct_overhead_ =
+      5 + survey_.space.offset_size() + offset_width_ + ((flags_ & checksums_direct) != 0 ? 4 : 0);
   if (id_size_ < 1 + offset_width_ + length_width_) // libhdf5: heap ID length too small
     return bad(address_, fmt::format("heap IDs of {} bytes", id_size_));
   if (start_size_ <= direct_overhead_) return bad(address_, fmt::format("blocks of {} bytes", start_size_));
@@ -134,7 +140,8 @@ bool FractalHeap::lay_out() {
 }
 
 // What both kinds of blocks begin with: version, the heap they belong to, their place in it.
-bool FractalHeap::begins_well(Fields &fields, std::uint64_t address, std::uint64_t offset, std::string_view what) {
+bool FractalHeap::begins_well(Fields &fields, std::uint64_t address, std::uint64_t offset,
+                              std::string_view what) {
   fields.skip(4);
   const unsigned version = fields.u8();
   const std::uint64_t heap = fields.address(), place = fields.number(offset_width_);
@@ -142,8 +149,10 @@ bool FractalHeap::begins_well(Fields &fields, std::uint64_t address, std::uint64
     survey_.find(structure_version, address + 4, 1, fmt::format("{} of version {}", what, version));
     return false;
   }
-  if (heap != address_) return bad(address, fmt::format("{} of the heap at address {}, not {}", what, heap, address_));
-  if (place != offset) return bad(address, fmt::format("{} of offset {} in the heap, not {}", what, place, offset));
+  if (heap != address_)
+    return bad(address, fmt::format("{} of the heap at address {}, not {}", what, heap, address_));
+  if (place != offset)
+    return bad(address, fmt::format("{} of offset {} in the heap, not {}", what, place, offset));
   return true;
 }
 
@@ -152,7 +161,8 @@ bool FractalHeap::checksum_of_direct_holds(Bytes bytes, std::uint64_t address, s
   Fields fields(bytes.subspan(at), survey_.space);
   const std::uint32_t stored = fields.u32();
   std::vector<std::uint8_t> block(bytes.begin(), bytes.end());
-  std::fill_n(block.begin() + static_cast<std::ptrdiff_t>(at), 4, std::uint8_t{0}); // covered as if it were zero
+  std::fill_n(block.begin() + static_cast<std::ptrdiff_t>(at), 4,
+              std::uint8_t{0}); // covered as if it were zero
   const std::uint32_t computed = lookup3(block);
   if (stored == computed) return true;
   survey_.find(structure_checksum, address, bytes.size(),
@@ -168,7 +178,8 @@ bool FractalHeap::read_direct(std::uint64_t address, std::uint64_t offset, std::
   if (!checksum_of_direct_holds(*bytes, address, direct_overhead_ - 4)) return false;
   if (!begins_well(fields, address, offset, direct_name)) return false;
   if (!survey_.claim(address, size, direct_name)) {
-    survey_.find(structure_overlap, address, size, fmt::format("the direct block at address {} stands twice in its heap", address));
+    survey_.find(structure_overlap, address, size,
+                 fmt::format("the direct block at address {} stands twice in its heap", address));
     return false;
   }
   survey_.segment(2, address, size, std::string(direct_name), fmt::format("offset {}", offset));
@@ -190,10 +201,12 @@ bool FractalHeap::read_indirect(std::uint64_t address, std::uint64_t offset, uns
   Fields fields(*bytes, survey_.space);
   if (!begins_well(fields, address, offset, indirect_name)) return false;
   if (!survey_.claim(address, length, indirect_name)) {
-    survey_.find(structure_loop, address, length, fmt::format("the indirect block at address {} stands twice in its heap", address));
+    survey_.find(structure_loop, address, length,
+                 fmt::format("the indirect block at address {} stands twice in its heap", address));
     return false;
   }
-  survey_.segment(2, address, length, std::string(indirect_name), fmt::format("offset {}, {} rows", offset, rows));
+  survey_.segment(2, address, length, std::string(indirect_name),
+                  fmt::format("offset {}, {} rows", offset, rows));
   const bool room = survey_.hold(8 * entries);
   const bool whole = room && read_children(fields, address, offset, rows);
   survey_.give_back(8 * entries);
@@ -230,7 +243,8 @@ std::uint64_t FractalHeap::place_of(Bytes id) const {
 
 std::optional<FractalHeap::Object> FractalHeap::object(Bytes id) {
   if (id.empty() || id.size() < id_size_ || (id[0] & 0xc0) != 0) {
-    bad(address_, fmt::format("a heap ID of {} bytes that begins with {:#04x}", id.size(), id.empty() ? 0 : id[0]));
+    bad(address_,
+        fmt::format("a heap ID of {} bytes that begins with {:#04x}", id.size(), id.empty() ? 0 : id[0]));
     return std::nullopt;
   }
   switch (static_cast<IdType>((id[0] >> 4) & 3)) {
@@ -248,11 +262,13 @@ std::optional<FractalHeap::Object> FractalHeap::managed(Bytes id) {
   const std::uint64_t offset = fields.number(offset_width_), length = fields.number(length_width_);
   auto block = std::ranges::upper_bound(blocks_, offset, {}, &Block::offset);
   if (block != blocks_.begin()) --block;
-  const bool inside = block != blocks_.end() && offset >= block->offset && offset - block->offset < block->size &&
-                      length <= block->size - (offset - block->offset) && offset - block->offset >= direct_overhead_;
+  const bool inside =
+      block != blocks_.end() && offset >= block->offset && offset - block->offset < block->size &&
+      length <= block->size - (offset - block->offset) && offset - block->offset >= direct_overhead_;
   if (!inside && lost_blocks_) return std::nullopt;
   if (!fields.ok() || !inside || length == 0) {
-    bad(address_, fmt::format("an object of {} bytes at offset {}, where no block of the heap holds it", length, offset));
+    bad(address_, fmt::format("an object of {} bytes at offset {}, where no block of the heap holds it",
+                              length, offset));
     return std::nullopt;
   }
   const std::uint64_t address = block->address + (offset - block->offset);
@@ -265,7 +281,8 @@ bool FractalHeap::list_huge() {
   if (huge_) return true;
   huge_.emplace();
   HugeObjects sink(*this, *huge_);
-  const std::uint16_t record = static_cast<std::uint16_t>(survey_.space.offset_size() + 2 * survey_.space.length_size());
+  const std::uint16_t record =
+      static_cast<std::uint16_t>(survey_.space.offset_size() + 2 * survey_.space.length_size());
   return walk_btree_v2(survey_, huge_tree_, huge_tree_type, record, sink);
 }
 

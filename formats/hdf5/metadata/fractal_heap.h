@@ -1,4 +1,5 @@
-/// Fractal heaps: FMT III.G. Dense groups keep their links in one, objects with many attributes their attributes.
+/// Fractal heaps: FMT III.G. Dense groups keep their links in one, objects with many attributes their
+/// attributes.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +19,16 @@ public:
   FractalHeap(const FractalHeap &) = delete;
   FractalHeap &operator=(const FractalHeap &) = delete;
 
-  /// Reads the heap at `address` and verifies all its blocks. False, and a finding or a note, when objects cannot be
-  /// had; damage to single blocks is a finding only.
+  /// Reads the heap at `address` and verifies all its blocks. False, and a finding or a note, when objects
+  /// cannot be had; damage to single blocks is a finding only.
   bool open(std::uint64_t address);
 
   struct Object {
     Bytes bytes;           ///< valid until the next read of the survey
     std::uint64_t address; ///< 0 for an object that is a part of its ID
   };
-  /// The object of an ID; nothing, and a finding, when it is not in the heap. A tiny object lies in `id` itself.
+  /// The object of an ID; nothing, and a finding, when it is not in the heap. A tiny object lies in `id`
+  /// itself.
   std::optional<Object> object(Bytes id);
   /// A number that sorts IDs by the place of their objects.
   std::uint64_t place_of(Bytes id) const;

@@ -28,7 +28,8 @@ bool GlobalHeap::load(Survey &survey, std::uint64_t address) {
   fields.skip(3);
   const std::uint64_t size = fields.length();
   if (version != 1) {
-    survey.find(structure_version, address + 4, 1, fmt::format("global heap collection of version {}", version));
+    survey.find(structure_version, address + 4, 1,
+                fmt::format("global heap collection of version {}", version));
     return false;
   }
   if (size < head) {
@@ -44,8 +45,9 @@ bool GlobalHeap::load(Survey &survey, std::uint64_t address) {
   return list_objects(survey);
 }
 
-// FMT III.E, Global Heap Object: index, references, reserved, size, data padded to a multiple of 8. Index 0 is the
-// free space at the end, whose size counts its own head; less room than a head is free space without one.
+// FMT III.E, Global Heap Object: index, references, reserved, size, data padded to a multiple of 8. Index 0
+// is the free space at the end, whose size counts its own head; less room than a head is free space without
+// one.
 bool GlobalHeap::list_objects(Survey &survey) {
   const std::uint64_t head = 8 + survey.space.length_size();
   // Heads are padded as everything is: FMT says so of the data, libhdf5 of both (H5HG_SIZEOF_OBJHDR).
@@ -65,7 +67,8 @@ bool GlobalHeap::list_objects(Survey &survey) {
     }
     if (size > room - aligned_head) {
       survey.find(bad_global_heap, address_ + at, aligned_head,
-                  fmt::format("object {} has {} bytes, its collection only {} more", index, size, room - aligned_head));
+                  fmt::format("object {} has {} bytes, its collection only {} more", index, size,
+                              room - aligned_head));
       return false;
     }
     entries_.push_back({index, at + aligned_head, size});

@@ -1,4 +1,5 @@
-/// Global heap collections: FMT III.E. Strings and sequences of variable length, references, virtual mappings.
+/// Global heap collections: FMT III.E. Strings and sequences of variable length, references, virtual
+/// mappings.
 #pragma once
 
 #include <cstdint>

@@ -74,7 +74,8 @@ void KerasWeights::linked(const std::string &path, bool followed) {
   if (const auto found = expected_.find(path); found != expected_.end()) found->second = true;
   if (followed) return;
   const std::string below = path + "/";
-  for (auto it = expected_.lower_bound(below); it != expected_.end() && it->first.starts_with(below); ++it) it->second = true;
+  for (auto it = expected_.lower_bound(below); it != expected_.end() && it->first.starts_with(below); ++it)
+    it->second = true;
 }
 
 void KerasWeights::report() {
@@ -88,8 +89,8 @@ void KerasWeights::report() {
   }
   if (missing > 0)
     survey_.find(weights_missing, 0, 0,
-                 fmt::format("{} of {} listed layers and weights are not in the file, the first is {}", missing,
-                             expected_.size(), shown(*first)));
+                 fmt::format("{} of {} listed layers and weights are not in the file, the first is {}",
+                             missing, expected_.size(), shown(*first)));
 }
 
 } // namespace datavet::hdf5

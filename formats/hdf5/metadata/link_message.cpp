@@ -41,11 +41,13 @@ bool read_link(Survey &survey, Bytes message, std::uint64_t address, Link &link)
   const unsigned characters = (flags & 0x10) != 0 ? fields.u8() : 0u;
   const std::uint64_t name_size = fields.number(1u << (flags & 3));
   if (!fields.ok()) return bad("the link is longer than its message");
-  if (link.type > soft_type && link.type < first_user_type) return bad(fmt::format("a link of type {}", link.type));
+  if (link.type > soft_type && link.type < first_user_type)
+    return bad(fmt::format("a link of type {}", link.type));
   if (characters > 1) return bad(fmt::format("a link's name in character set {}", characters));
   if (name_size == 0) return bad("a link without a name"); // libhdf5: invalid name length
   const Bytes name = fields.take(name_size);
-  if (!fields.ok()) return bad(fmt::format("a link's name of {} bytes in a message of {}", name_size, message.size()));
+  if (!fields.ok())
+    return bad(fmt::format("a link's name of {} bytes in a message of {}", name_size, message.size()));
   link.name = text_in(name);
   if (link.type == 0) {
     link.address = fields.address();
@@ -53,9 +55,12 @@ bool read_link(Survey &survey, Bytes message, std::uint64_t address, Link &link)
   }
   const Bytes value = fields.take(fields.u16());
   if (!fields.ok()) return bad("the value of a link is longer than its message");
-  link.kind = link.type == soft_type ? Link::Kind::soft : link.type == external_type ? Link::Kind::external : Link::Kind::user;
+  link.kind = link.type == soft_type       ? Link::Kind::soft
+              : link.type == external_type ? Link::Kind::external
+                                           : Link::Kind::user;
   if (link.kind == Link::Kind::soft) link.target = text_of(value);
-  if (link.kind == Link::Kind::soft && value.empty()) return bad("a soft link to nothing"); // libhdf5: invalid link length
+  if (link.kind == Link::Kind::soft && value.empty())
+    return bad("a soft link to nothing"); // libhdf5: invalid link length
   if (link.kind == Link::Kind::external && !read_external(Fields(value, survey.space), link))
     return bad("an external link without two names");
   return true;

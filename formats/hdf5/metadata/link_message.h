@@ -13,11 +13,11 @@ struct Link {
   enum class Kind : std::uint8_t { hard, soft, external, user };
   std::string name;
   Kind kind = Kind::hard;
-  std::uint8_t type = 0;         ///< of a user-defined link: 65 to 255
-  std::uint64_t address = 0;     ///< hard: of the object's header
-  std::string target;            ///< soft, external: the path of the object
-  std::string file;              ///< external
-  std::uint64_t found_at = 0;    ///< address of the message or the table entry
+  std::uint8_t type = 0;      ///< of a user-defined link: 65 to 255
+  std::uint64_t address = 0;  ///< hard: of the object's header
+  std::string target;         ///< soft, external: the path of the object
+  std::string file;           ///< external
+  std::uint64_t found_at = 0; ///< address of the message or the table entry
 };
 
 /// Reads the message at `address`. False, and a finding, when it is broken.

@@ -33,12 +33,15 @@ bool LocalHeap::load(Survey &survey, std::uint64_t address) {
     return false;
   }
   if (zero != 0)
-    survey.find(structure_reserved, address + 5, 3, fmt::format("reserved bytes of a local heap hold {:#x}", zero));
+    survey.find(structure_reserved, address + 5, 3,
+                fmt::format("reserved bytes of a local heap hold {:#x}", zero));
   if (!survey.claim(address, length, header_name))
-    survey.find(structure_overlap, address, length, fmt::format("the local heap at address {} belongs to two groups", address));
+    survey.find(structure_overlap, address, length,
+                fmt::format("the local heap at address {} belongs to two groups", address));
   survey.segment(1, address, length, std::string(header_name), fmt::format("{} bytes", size));
   if (size > 0 && !survey.space.holds(data, size)) {
-    survey.find(bad_local_heap, address, length, fmt::format("{} bytes at address {}, more than the file", size, data));
+    survey.find(bad_local_heap, address, length,
+                fmt::format("{} bytes at address {}, more than the file", size, data));
     return false;
   }
   survey.claim(data, size, data_name);

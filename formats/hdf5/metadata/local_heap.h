@@ -12,10 +12,11 @@ namespace datavet::hdf5 {
 
 class LocalHeap {
 public:
-  /// Reads and verifies the heap at `address`. False, and a finding, when there is none. A broken free list is a
-  /// finding only: the names can be read.
+  /// Reads and verifies the heap at `address`. False, and a finding, when there is none. A broken free list
+  /// is a finding only: the names can be read.
   bool load(Survey &survey, std::uint64_t address);
-  /// The text at `offset` of the data segment, up to its zero byte; nothing when it has none. Valid as long as the heap.
+  /// The text at `offset` of the data segment, up to its zero byte; nothing when it has none. Valid as long
+  /// as the heap.
   std::optional<std::string_view> text(std::uint64_t offset) const;
 
 private:

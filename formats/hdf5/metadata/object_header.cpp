@@ -18,8 +18,8 @@ namespace {
 
 // FMT IV.A.1: version, reserved, number of messages, references, size of block 0, padding to a multiple of 8.
 constexpr std::uint64_t prefix_1_bytes = 16;
-// FMT IV.A.2: the longest prefix of a version 2 header: signature, version, flags, four times, attribute phase change
-// values, 8-byte size of block 0.
+// FMT IV.A.2: the longest prefix of a version 2 header: signature, version, flags, four times, attribute
+// phase change values, 8-byte size of block 0.
 constexpr std::uint64_t longest_prefix_2 = 4 + 1 + 1 + 16 + 4 + 8;
 constexpr std::uint64_t checksum_bytes = 4;
 
@@ -27,7 +27,8 @@ constexpr std::uint64_t checksum_bytes = 4;
 constexpr std::uint8_t shared = 0x02, never_share = 0x04, fail_when_written = 0x08, mark_unknown = 0x10,
                        was_unknown = 0x20, fail_always = 0x80;
 
-// The newest message that is known, and the number that libhdf5 gives to those it does not know, never in a file.
+// The newest message that is known, and the number that libhdf5 gives to those it does not know, never in a
+// file.
 constexpr std::uint16_t last_known = 0x18, unknown_marker = 0x19;
 constexpr std::uint16_t bogus = 0x09; // only in tests of libhdf5
 
@@ -47,12 +48,15 @@ public:
 
   bool run() {
     const std::uint64_t address = header_.address;
-    if (!survey_.space.holds(address, 0)) return survey_.read(address, prefix_1_bytes, structure_name).has_value();
+    if (!survey_.space.holds(address, 0))
+      return survey_.read(address, prefix_1_bytes, structure_name).has_value();
     const std::uint64_t room = std::min(survey_.space.superblock().end, survey_.space.source().size()) -
                                survey_.space.file_offset(address);
-    const std::optional<Bytes> start = survey_.read(address, std::min(longest_prefix_2, room), structure_name);
+    const std::optional<Bytes> start =
+        survey_.read(address, std::min(longest_prefix_2, room), structure_name);
     if (!start) return false;
-    const bool is_2 = start->size() >= 4 && std::string_view(reinterpret_cast<const char *>(start->data()), 4) == "OHDR";
+    const bool is_2 =
+        start->size() >= 4 && std::string_view(reinterpret_cast<const char *>(start->data()), 4) == "OHDR";
     if (!(is_2 ? read_prefix_2(*start) : read_prefix_1(*start))) return false;
     while (!continuations_.empty()) {
       const Block block = continuations_.front();
@@ -71,7 +75,9 @@ private:
   // True when `length` bytes from the header's first are inside the file.
   bool fits(std::uint64_t length) {
     if (survey_.space.holds(header_.address, length)) return true;
-    bad(0, length, fmt::format("the object header at address {} has {} bytes, more than the file", header_.address, length));
+    bad(0, length,
+        fmt::format("the object header at address {} has {} bytes, more than the file", header_.address,
+                    length));
     return false;
   }
 
@@ -79,8 +85,10 @@ private:
 
   bool read_prefix_1(Bytes start) {
     if (start.empty() || start[0] != 1) {
-      bad(0, 1, fmt::format("address {} holds neither an object header of version 1 nor the signature OHDR of version 2",
-                            header_.address));
+      bad(0, 1,
+          fmt::format(
+              "address {} holds neither an object header of version 1 nor the signature OHDR of version 2",
+              header_.address));
       return false;
     }
     Fields fields(start, survey_.space);
@@ -101,14 +109,15 @@ private:
     }
     if (survey_.claim(header_.address, prefix_1_bytes + size, structure_name))
       survey_.segment(0, header_.address, prefix_1_bytes + size, fmt::format("object header of {}", name_),
-                    fmt::format("version 1, {} messages", count_));
+                      fmt::format("version 1, {} messages", count_));
     return size == 0 || read_block({header_.address + prefix_1_bytes, size}, 0, 0);
   }
 
   // A version 1 header says how many messages it has; libhdf5 goes by the blocks.
   void check_count() {
     if (header_.version == 1 && seen_ != count_)
-      survey_.find(header_count, header_.address + 2, 2, fmt::format("{} messages, says the header; there are {}", count_, seen_));
+      survey_.find(header_count, header_.address + 2, 2,
+                   fmt::format("{} messages, says the header; there are {}", count_, seen_));
   }
 
   // --- version 2: FMT IV.A.2 ---
@@ -155,7 +164,8 @@ private:
     // libhdf5: the block of version 2 has a signature and a checksum besides the messages.
     const std::uint64_t around = header_.version == 1 ? 0 : 4 + checksum_bytes;
     if (block.length < around) {
-      survey_.find(header_messages, block.address, block.length, fmt::format("a continuation block of {} bytes", block.length));
+      survey_.find(header_messages, block.address, block.length,
+                   fmt::format("a continuation block of {} bytes", block.length));
       return false;
     }
     if (!survey_.space.holds(block.address, block.length)) {
@@ -177,7 +187,8 @@ private:
     const std::optional<Bytes> bytes = survey_.read(block.address, block.length, structure_name);
     if (!bytes) return false;
     const bool continued = block.address != header_.address && header_.version == 2;
-    if (continued && !survey_.has_signature(*bytes, "OCHK", block.address, "object header continuation")) return false;
+    if (continued && !survey_.has_signature(*bytes, "OCHK", block.address, "object header continuation"))
+      return false;
     if (after > 0 && !checksum_holds(*bytes, block.address, continued)) return false;
     const std::size_t base = header_.bytes.size();
     header_.bytes.insert(header_.bytes.end(), bytes->begin(), bytes->end());
@@ -191,7 +202,8 @@ private:
     Fields stored(bytes.last(checksum_bytes), survey_.space);
     const std::uint32_t value = stored.u32();
     if (value == computed) return true;
-    survey_.find(header_checksum, address, bytes.size(), fmt::format("stored {:08x}, computed {:08x}", value, computed));
+    survey_.find(header_checksum, address, bytes.size(),
+                 fmt::format("stored {:08x}, computed {:08x}", value, computed));
     return false;
   }
 
@@ -208,18 +220,22 @@ private:
       const std::uint64_t place = block.address + at;
       at += head;
       if (size > to - at) { // libhdf5: corrupt object header
-        survey_.find(header_messages, place, head,
-                     fmt::format("a message of type {:#x} has {} bytes, its block only {} more", type, size, to - at));
+        survey_.find(
+            header_messages, place, head,
+            fmt::format("a message of type {:#x} has {} bytes, its block only {} more", type, size, to - at));
         return false;
       }
       if (is_1 && size % 8 != 0)
-        survey_.find(header_count, place + 2, 2, fmt::format("a message of {} bytes, no multiple of 8", size));
+        survey_.find(header_count, place + 2, 2,
+                     fmt::format("a message of {} bytes, no multiple of 8", size));
       ++seen_;
-      if (!take_message({static_cast<MessageType>(type), flags, block.address + at, base + at, size})) return false;
+      if (!take_message({static_cast<MessageType>(type), flags, block.address + at, base + at, size}))
+        return false;
       at += size;
     }
     if (is_1 && at != to)
-      survey_.find(header_count, block.address + at, to - at, fmt::format("{} bytes are no message", to - at));
+      survey_.find(header_count, block.address + at, to - at,
+                   fmt::format("{} bytes are no message", to - at));
     return true;
   }
 
@@ -227,7 +243,8 @@ private:
     if (!flags_agree(message)) return false;
     const std::uint16_t number = static_cast<std::uint16_t>(message.type);
     if (number == unknown_marker) { // libhdf5: 'unknown' message ID encoded in file?!?
-      survey_.find(header_messages, message.address, message.size, "a message of the type that stands for unknown ones");
+      survey_.find(header_messages, message.address, message.size,
+                   "a message of the type that stands for unknown ones");
       return false;
     }
     if (number > last_known || number == bogus) return pass_over_unknown(message);
@@ -241,14 +258,18 @@ private:
     const auto both = [&](std::uint8_t one, std::uint8_t other) {
       return (message.flags & one) != 0 && (message.flags & other) != 0;
     };
-    const bool marked_without_leave = (message.flags & was_unknown) != 0 && (message.flags & mark_unknown) == 0;
-    if (!both(shared, never_share) && !both(was_unknown, fail_when_written) && !marked_without_leave) return true;
-    survey_.find(header_messages, message.address, message.size, fmt::format("a message with flags {:#04x}", message.flags));
+    const bool marked_without_leave =
+        (message.flags & was_unknown) != 0 && (message.flags & mark_unknown) == 0;
+    if (!both(shared, never_share) && !both(was_unknown, fail_when_written) && !marked_without_leave)
+      return true;
+    survey_.find(header_messages, message.address, message.size,
+                 fmt::format("a message with flags {:#04x}", message.flags));
     return false;
   }
 
   bool pass_over_unknown(const Message &message) {
-    const std::string what = fmt::format("a message of the unknown type {:#x}", static_cast<unsigned>(message.type));
+    const std::string what =
+        fmt::format("a message of the unknown type {:#x}", static_cast<unsigned>(message.type));
     if ((message.flags & fail_always) != 0) {
       survey_.find(must_know, message.address, message.size, what + " that must be understood");
       return false;
@@ -262,7 +283,8 @@ private:
     Fields fields(header_.body(message), survey_.space);
     const std::uint64_t address = fields.address(), length = fields.length();
     if (!fields.ok()) {
-      survey_.find(header_messages, message.address, message.size, fmt::format("a continuation message of {} bytes", message.size));
+      survey_.find(header_messages, message.address, message.size,
+                   fmt::format("a continuation message of {} bytes", message.size));
       return false;
     }
     continuations_.push_back({address, length});

@@ -51,17 +51,17 @@ struct Message {
 struct ObjectHeader {
   std::uint64_t address = 0;
   std::uint8_t version = 0;
-  std::uint8_t flags = 0;           ///< version 2
-  std::vector<Message> messages;    ///< without nil and continuation messages
-  std::vector<std::uint8_t> bytes;  ///< of all blocks, one after the other
+  std::uint8_t flags = 0;          ///< version 2
+  std::vector<Message> messages;   ///< without nil and continuation messages
+  std::vector<std::uint8_t> bytes; ///< of all blocks, one after the other
 
   Bytes body(const Message &message) const { return Bytes(bytes).subspan(message.at, message.size); }
   /// The first message of a type, or null.
   const Message *first(MessageType type) const;
 };
 
-/// Reads the header at `address` with all its continuation blocks, verifies structure and checksums, and records the
-/// space. False, and a finding, when what was read of it is no header. `name` is for the outline.
+/// Reads the header at `address` with all its continuation blocks, verifies structure and checksums, and
+/// records the space. False, and a finding, when what was read of it is no header. `name` is for the outline.
 bool read_object_header(Survey &survey, std::uint64_t address, std::string_view name, ObjectHeader &header);
 
 } // namespace datavet::hdf5

@@ -30,7 +30,8 @@ const SharedBody *SharedMessages::follow(MessageType type, Fields &fields, std::
   }
   if (version == 3 && kind == in_heap) {
     fields.skip(8); // its ID
-    survey_.unknown(address, fmt::format("a message of type {:#x} in the heap of shared messages", static_cast<unsigned>(type)));
+    survey_.unknown(address, fmt::format("a message of type {:#x} in the heap of shared messages",
+                                         static_cast<unsigned>(type)));
     return nullptr;
   }
   const std::uint64_t header = fields.address();
@@ -41,13 +42,15 @@ const SharedBody *SharedMessages::follow(MessageType type, Fields &fields, std::
   return read(type, header, address);
 }
 
-const SharedBody *SharedMessages::read(MessageType type, std::uint64_t header_address, std::uint64_t address) {
+const SharedBody *SharedMessages::read(MessageType type, std::uint64_t header_address,
+                                       std::uint64_t address) {
   const bool keep = type == MessageType::datatype;
   if (const auto known = known_.find(header_address); keep && known != known_.end()) return &known->second;
   ObjectHeader header;
   if (!read_object_header(survey_, header_address, "a shared message", header)) return nullptr;
   const Message *message = header.first(type);
-  if (message == nullptr || message->is_shared()) { // libhdf5: unable to locate the message; loops of it crash
+  if (message == nullptr ||
+      message->is_shared()) { // libhdf5: unable to locate the message; loops of it crash
     survey_.find(bad_shared, address, 0,
                  fmt::format("the object header at address {} holds no message of type {:#x}", header_address,
                              static_cast<unsigned>(type)));

@@ -22,8 +22,9 @@ class SharedMessages {
 public:
   explicit SharedMessages(Survey &survey) : survey_(survey) {}
 
-  /// Follows the reference in `fields`, found at `address`, to a message of `type`. Nothing when it leads nowhere (a
-  /// finding) or into the heap of shared messages, which is not read (a note). Valid until the next call.
+  /// Follows the reference in `fields`, found at `address`, to a message of `type`. Nothing when it leads
+  /// nowhere (a finding) or into the heap of shared messages, which is not read (a note). Valid until the
+  /// next call.
   const SharedBody *follow(MessageType type, Fields &fields, std::uint64_t address);
 
 private:

@@ -19,7 +19,8 @@ struct SmallMessage {
   void odd(std::string_view detail) { survey.find(*rule, message.address, message.size, detail); }
   void expect_version(std::string_view what, unsigned lowest, unsigned highest) {
     const unsigned version = fields.u8();
-    if (fields.ok() && (version < lowest || version > highest)) odd(fmt::format("{} of version {}", what, version));
+    if (fields.ok() && (version < lowest || version > highest))
+      odd(fmt::format("{} of version {}", what, version));
   }
   void expect_whole(std::string_view what) {
     if (!fields.ok()) odd(fmt::format("{} in {} bytes", what, message.size));
@@ -81,7 +82,8 @@ void check_reference_count(SmallMessage small) {
 
 } // namespace
 
-void check_small_message(Survey &survey, const ObjectHeader &header, const Message &message, const Rule &rule) {
+void check_small_message(Survey &survey, const ObjectHeader &header, const Message &message,
+                         const Rule &rule) {
   if (message.is_shared()) return;
   const SmallMessage small{survey, message, &rule, Fields(header.body(message), survey.space)};
   switch (message.type) {

@@ -17,8 +17,8 @@ namespace datavet::hdf5 {
 
 namespace {
 
-// A structure is read once, and its neighbours with it. Only structures that lead to each other in circles, or that
-// share their bytes, need more than this.
+// A structure is read once, and its neighbours with it. Only structures that lead to each other in circles,
+// or that share their bytes, need more than this.
 constexpr std::uint64_t budget_factor = 64, smallest_budget = 4 << 20;
 // What one read costs at least, so that a million tiny ones are no free ride.
 constexpr std::uint64_t smallest_cost = 64;
@@ -128,7 +128,8 @@ std::optional<std::vector<std::uint8_t>> Survey::read_long(std::uint64_t address
   return whole;
 }
 
-bool Survey::has_signature(Bytes bytes, std::string_view expected, std::uint64_t address, std::string_view what) {
+bool Survey::has_signature(Bytes bytes, std::string_view expected, std::uint64_t address,
+                           std::string_view what) {
   if (bytes.size() >= expected.size() && std::memcmp(bytes.data(), expected.data(), expected.size()) == 0)
     return true;
   find(structure_signature, address, expected.size(), fmt::format("no {} at address {}", what, address));
@@ -154,8 +155,8 @@ bool Survey::claim(std::uint64_t address, std::uint64_t length, std::string_view
   if (after != ranges_.end() && after->first == address && after->second.what == what) return false;
   const auto collide = [&](std::uint64_t other, const Range &range) {
     find(structure_overlap, address, length,
-         fmt::format("the {} at addresses {} to {} and the {} at {} to {} overlap", what, address, end - 1, range.what,
-                     other, range.end - 1));
+         fmt::format("the {} at addresses {} to {} and the {} at {} to {} overlap", what, address, end - 1,
+                     range.what, other, range.end - 1));
   };
   if (after != ranges_.end() && after->first < end)
     collide(after->first, after->second);

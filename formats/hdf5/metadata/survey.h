@@ -1,4 +1,5 @@
-/// What all parts of the walk over one file's metadata share: the bytes, the account of what was seen, the findings.
+/// What all parts of the walk over one file's metadata share: the bytes, the account of what was seen, the
+/// findings.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,9 @@ public:
   /// The object that is being looked at: the beginning of every finding's detail.
   std::string path = "/";
 
-  /// The bytes of a structure, valid until the next read. Nothing, and a finding, when they are not all inside the
-  /// file, too many to be held, cannot be read, or the effort is spent. `what` names the structure.
+  /// The bytes of a structure, valid until the next read. Nothing, and a finding, when they are not all
+  /// inside the file, too many to be held, cannot be read, or the effort is spent. `what` names the
+  /// structure.
   std::optional<Bytes> read(std::uint64_t address, std::uint64_t length, std::string_view what);
   /// The same for what may be larger than AddressSpace::most, up to limits.metadata_bytes: a copy.
   std::optional<std::vector<std::uint8_t>> read_long(std::uint64_t address, std::uint64_t length,
@@ -42,14 +44,14 @@ public:
   bool has_checksum(Bytes bytes, std::uint64_t address, std::string_view what);
   bool wants_checksums() const { return options.depth >= Depth::checksum; }
 
-  /// Records that a structure, or data, lies there; a finding when something else does. False: the same structure
-  /// was recorded before. Past a number of ranges nothing more is recorded, and nothing is said.
+  /// Records that a structure, or data, lies there; a finding when something else does. False: the same
+  /// structure was recorded before. Past a number of ranges nothing more is recorded, and nothing is said.
   bool claim(std::uint64_t address, std::uint64_t length, std::string_view what);
 
   /// Accounts for work that is no read; false, and the walk stops, when the effort is spent.
   bool charge(std::uint64_t bytes);
-  /// Accounts for memory that grows with what a file lists: false, and the walk stops, when it grows past a small
-  /// multiple of the file's size. To be given back.
+  /// Accounts for memory that grows with what a file lists: false, and the walk stops, when it grows past a
+  /// small multiple of the file's size. To be given back.
   bool hold(std::uint64_t bytes);
   void give_back(std::uint64_t bytes) { held_ -= bytes; }
 
@@ -64,7 +66,8 @@ public:
   bool incomplete() const { return incomplete_; }
   void mark_incomplete() { incomplete_ = true; }
 
-  void segment(unsigned level, std::uint64_t address, std::uint64_t length, std::string name, std::string detail = {});
+  void segment(unsigned level, std::uint64_t address, std::uint64_t length, std::string name,
+               std::string detail = {});
 
 private:
   bool may_read(std::uint64_t address, std::uint64_t length, std::string_view what);

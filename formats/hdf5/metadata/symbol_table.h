@@ -1,4 +1,5 @@
-/// Version 1 groups: a B-tree (FMT III.A.1) whose leaves are symbol table nodes (FMT III.B), and a local heap of names.
+/// Version 1 groups: a B-tree (FMT III.A.1) whose leaves are symbol table nodes (FMT III.B), and a local heap
+/// of names.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ public:
   virtual bool link(const Link &link) = 0;
 };
 
-/// Reads the symbol table message `body` at `address` (FMT IV.A.2.r) and gives all links of the group that can be read.
+/// Reads the symbol table message `body` at `address` (FMT IV.A.2.r) and gives all links of the group that
+/// can be read.
 void list_symbol_table(Survey &survey, Bytes body, std::uint64_t address, LinkSink &sink);
 
 } // namespace datavet::hdf5

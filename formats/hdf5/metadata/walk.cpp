@@ -112,12 +112,14 @@ private:
     // In the order in which libhdf5 asks what an object is.
     if (header.first(MessageType::symbol_table) != nullptr || header.first(MessageType::link_info) != nullptr)
       examine_group(header);
-    else if (header.first(MessageType::datatype) != nullptr && header.first(MessageType::dataspace) != nullptr)
+    else if (header.first(MessageType::datatype) != nullptr &&
+             header.first(MessageType::dataspace) != nullptr)
       examine_dataset(header);
     else if (header.first(MessageType::datatype) != nullptr)
       examine_type(header);
     else
-      survey_.find(object_kind, header.address, 0, "an object without the messages of a group, a dataset or a datatype");
+      survey_.find(object_kind, header.address, 0,
+                   "an object without the messages of a group, a dataset or a datatype");
   }
 
   void list_attributes(const ObjectHeader &header) {
@@ -133,7 +135,8 @@ private:
     Attribute attribute;
     Fields fields(header.body(message), survey_.space);
     if (!message.is_shared()) {
-      if (read_attribute(survey_, shared_, header.body(message), message.address, attribute)) this->attribute(attribute);
+      if (read_attribute(survey_, shared_, header.body(message), message.address, attribute))
+        this->attribute(attribute);
       return;
     }
     const SharedBody *body = shared_.follow(MessageType::attribute, fields, message.address);
@@ -164,7 +167,8 @@ private:
     const std::string path = survey_.path;
     sink_.group(path, header.address);
     if (open_groups_.size() >= deepest_group)
-      return survey_.find(too_much, header.address, 0, fmt::format("groups nested more than {} deep", deepest_group));
+      return survey_.find(too_much, header.address, 0,
+                          fmt::format("groups nested more than {} deep", deepest_group));
     members_.clear();
     for (const Message &message : header.messages) list_links(header, message);
     open_groups_.push_back({path, std::move(members_), 0});
@@ -200,15 +204,17 @@ private:
     return survey_.hold(members_.back().taken());
   }
 
-  // Soft links may lead nowhere, and a link that leaves the file is named, never followed. From Depth::content on
-  // libhdf5 walks over the same file and says so.
+  // Soft links may lead nowhere, and a link that leaves the file is named, never followed. From
+  // Depth::content on libhdf5 walks over the same file and says so.
   void name_target(const Link &link) {
     if (survey_.options.depth >= Depth::content) return;
     if (link.kind == Link::Kind::external)
       survey_.find(external_link, link.found_at, 0,
-                   fmt::format("{} -> {} of file {}{}", shown(link.name), shown(link.target), shown(link.file), leaves_folder(link.file)));
+                   fmt::format("{} -> {} of file {}{}", shown(link.name), shown(link.target),
+                               shown(link.file), leaves_folder(link.file)));
     if (link.kind == Link::Kind::user)
-      survey_.find(user_link, link.found_at, 0, fmt::format("{}: a link of type {}", shown(link.name), link.type));
+      survey_.find(user_link, link.found_at, 0,
+                   fmt::format("{}: a link of type {}", shown(link.name), link.type));
   }
 
   Survey &survey_;

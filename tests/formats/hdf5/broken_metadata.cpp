@@ -97,13 +97,15 @@ std::vector<BrokenSample> broken_headers(const Plain &plain) {
   return {
       {"message too long", &header_messages, put(file, time + 2, 0xfff8, 2), time},
       {"flags that contradict", &header_messages, set_byte(file, time + 4, 0x06), time + 8},
-      {"count of messages", &header_count, put(file, header + 2, get(file, header + 2, 2) + 1, 2), header + 2},
+      {"count of messages", &header_count, put(file, header + 2, get(file, header + 2, 2) + 1, 2),
+       header + 2},
       {"unknown message", &structure_unknown, put(file, time, 0x77, 2), time + 8},
-      {"unknown message to be known", &must_know, set_byte(put(file, time, 0x77, 2), time + 4, 0x80), time + 8},
+      {"unknown message to be known", &must_know, set_byte(put(file, time, 0x77, 2), time + 4, 0x80),
+       time + 8},
       {"neither group nor dataset", &object_kind, put(file, plain.message(0x03), 0, 2), header},
       {"time version", &odd_message, set_byte(file, time + 8, 9), time + 8},
-      {"fill value size", &bad_message, put(set_byte(file, plain.body(0x05) + 3, 1), plain.body(0x05) + 4, 0x7fffffff, 4),
-       plain.body(0x05)},
+      {"fill value size", &bad_message,
+       put(set_byte(file, plain.body(0x05) + 3, 1), plain.body(0x05) + 4, 0x7fffffff, 4), plain.body(0x05)},
       {"rank", &bad_dataspace, set_byte(file, plain.body(0x01) + 1, 33), plain.body(0x01)},
       {"dataspace version", &structure_version, set_byte(file, plain.body(0x01), 3), plain.body(0x01)},
       {"type class", &bad_datatype, set_byte(file, plain.body(0x03), 0x1f), plain.body(0x03)},
@@ -112,12 +114,15 @@ std::vector<BrokenSample> broken_headers(const Plain &plain) {
       {"data in a node", &structure_overlap, put(file, layout + 2, plain.symbols), plain.symbols},
       {"attribute name", &bad_attribute, put(file, plain.body(0x0c) + 2, 0xff00, 2), plain.body(0x0c)},
       {"attribute value", &bad_attribute,
-       put(file, plain.body(0x0c) + 8 + 8 + get(file, plain.body(0x0c) + 4, 2) + 4 + 8, 400), plain.body(0x0c)},
+       put(file, plain.body(0x0c) + 8 + 8 + get(file, plain.body(0x0c) + 4, 2) + 4 + 8, 400),
+       plain.body(0x0c)},
       {"filters", &bad_pipeline, set_byte(file, message_in(file, plain.maker.header_at("/bb"), 0x0b) + 9, 33),
        message_in(file, plain.maker.header_at("/bb"), 0x0b) + 8},
-      {"chunk side", &bad_layout, put(file, message_in(file, plain.maker.header_at("/bb"), 0x08) + 8 + 11, 0, 4),
+      {"chunk side", &bad_layout,
+       put(file, message_in(file, plain.maker.header_at("/bb"), 0x08) + 8 + 11, 0, 4),
        message_in(file, plain.maker.header_at("/bb"), 0x08) + 8},
-      {"chunk rank", &bad_layout, set_byte(file, message_in(file, plain.maker.header_at("/bb"), 0x08) + 8 + 2, 3),
+      {"chunk rank", &bad_layout,
+       set_byte(file, message_in(file, plain.maker.header_at("/bb"), 0x08) + 8 + 2, 3),
        message_in(file, plain.maker.header_at("/bb"), 0x08) + 8},
   };
 }
@@ -149,7 +154,8 @@ std::vector<BrokenSample> broken_dense_group() {
   Hdf5Maker maker(SuperblockVersion::v3);
   for (unsigned i = 0; i < 20; ++i) maker.soft_link("/link " + std::to_string(i), "/");
   const Blob file = maker.bytes();
-  const std::size_t heap = find(file, "FRHP"), leaf = find(file, "BTLF"), tree = find(file, "BTHD"), block = find(file, "FHDB");
+  const std::size_t heap = find(file, "FRHP"), leaf = find(file, "BTLF"), tree = find(file, "BTHD"),
+                    block = find(file, "FHDB");
   const std::size_t records = leaf + 6 + 20 * 11;
   const auto resum = [&](Blob blob) {
     return put(blob, records, lookup3(Bytes(blob).subspan(leaf, records - leaf)), 4);
@@ -171,7 +177,8 @@ BrokenSample broken_virtual() {
   add_storage(maker, true);
   const Blob file = maker.bytes();
   const std::size_t collection = find(file, "GCOL");
-  return {"object of a collection", &bad_global_heap, put(file, collection + 16 + 8, 1ull << 40), collection + 16};
+  return {"object of a collection", &bad_global_heap, put(file, collection + 16 + 8, 1ull << 40),
+          collection + 16};
 }
 
 } // namespace

@@ -22,10 +22,12 @@ Blob put(Blob blob, std::size_t at, std::uint64_t value, unsigned width = 8) {
 
 std::size_t find(const Blob &blob, std::string_view text, std::size_t from = 0) {
   return static_cast<std::size_t>(
-      std::search(blob.begin() + static_cast<std::ptrdiff_t>(from), blob.end(), text.begin(), text.end()) - blob.begin());
+      std::search(blob.begin() + static_cast<std::ptrdiff_t>(from), blob.end(), text.begin(), text.end()) -
+      blob.begin());
 }
 
-// The walk reads each structure once, and along with it a little; never more than 64 times the file, or 4 MiB.
+// The walk reads each structure once, and along with it a little; never more than 64 times the file, or 4
+// MiB.
 void expect_bounded(const MetadataSeen &seen, const Blob &file) {
   EXPECT_LE(seen.bytes_read, std::max<std::uint64_t>(64 * file.size(), 4 << 20) + (16 << 20));
 }
@@ -49,7 +51,8 @@ TEST(Hdf5HostileMetadata, ATreeThatIsItsOwnChildEnds) {
   while (file.at(tree + 5) != 1) tree = find(file, "TREE", tree + 1); // the root, of level 1
   // Its first two children are one: the second time is one too many.
   Blob twins = file;
-  std::copy_n(file.begin() + static_cast<std::ptrdiff_t>(tree + 32), 8, twins.begin() + static_cast<std::ptrdiff_t>(tree + 48));
+  std::copy_n(file.begin() + static_cast<std::ptrdiff_t>(tree + 32), 8,
+              twins.begin() + static_cast<std::ptrdiff_t>(tree + 48));
   EXPECT_TRUE(has(check(hdf5_format, twins), hdf5::structure_loop)) << describe(check(hdf5_format, twins));
   const Blob selfish = put(file, tree + 32, tree);
   EXPECT_TRUE(check(hdf5_format, selfish).findings.any_at_least(Severity::error));
@@ -121,8 +124,8 @@ TEST(Hdf5HostileMetadata, TwoDatasetsOnTheSameBytesAreNoticed) {
   }
 }
 
-// A heap of one long name, and many symbols whose names are its suffixes: names that overlap take no memory of
-// their own in the file.
+// A heap of one long name, and many symbols whose names are its suffixes: names that overlap take no memory
+// of their own in the file.
 TEST(Hdf5HostileMetadata, OverlappingNamesAreBounded) {
   Hdf5Maker maker;
   const std::string base(60'000, 'n');
@@ -143,7 +146,8 @@ TEST(Hdf5HostileMetadata, OverlappingNamesAreBounded) {
 TEST(Hdf5HostileMetadata, SurvivesRandomDamage) {
   std::mt19937 random(7);
   std::vector<Blob> files;
-  for (SuperblockVersion version : {SuperblockVersion::v0, SuperblockVersion::v1, SuperblockVersion::v2, SuperblockVersion::v3})
+  for (SuperblockVersion version :
+       {SuperblockVersion::v0, SuperblockVersion::v1, SuperblockVersion::v2, SuperblockVersion::v3})
     files.push_back(zoo(version, 0, 30).bytes());
   files.push_back(with_huge_attribute().bytes());
   files.push_back(keras_file("kernel:0", "bias:0", true));
@@ -159,8 +163,9 @@ TEST(Hdf5HostileMetadata, SurvivesRandomDamage) {
       else if (kind == 2)
         damaged[at] = static_cast<std::uint8_t>(random());
       else // an address for an address, a count for a count
-        std::copy_n(damaged.begin() + static_cast<std::ptrdiff_t>(48 + random() % (damaged.size() - 56) / 8 * 8), 8,
-                    damaged.begin() + static_cast<std::ptrdiff_t>(at / 8 * 8 - 8));
+        std::copy_n(damaged.begin() +
+                        static_cast<std::ptrdiff_t>(48 + random() % (damaged.size() - 56) / 8 * 8),
+                    8, damaged.begin() + static_cast<std::ptrdiff_t>(at / 8 * 8 - 8));
     }
     // Without checksums the damage comes deeper.
     const Depth depth = round % 2 == 0 ? Depth::structure : Depth::content;
@@ -179,7 +184,8 @@ TEST(Hdf5KerasWeights, WholeFilesAreClean) {
     for (SuperblockVersion version : {SuperblockVersion::v0, SuperblockVersion::v3}) {
       expect_clean(hdf5_format, keras_file("dense_1/kernel:0", "dense_1/kernel:0", variable, version));
       expect_clean(hdf5_format, keras_file("kernel:0", "kernel:0", variable, version));
-      expect_finding(hdf5_format, keras_file("dense_1/kernel:0", "dense_1/bias:0", variable, version), hdf5::weights_missing, 0);
+      expect_finding(hdf5_format, keras_file("dense_1/kernel:0", "dense_1/bias:0", variable, version),
+                     hdf5::weights_missing, 0);
     }
 }
 

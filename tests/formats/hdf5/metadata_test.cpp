@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "formats/checksum/lookup3.h"
 #include "formats/hdf5/hdf5.h"
 #include "formats/hdf5/metadata/walk.h"
 #include "formats/hdf5/rules.h"
@@ -19,8 +20,8 @@ using namespace datavet::test;
 
 namespace {
 
-constexpr SuperblockVersion all_versions[] = {SuperblockVersion::v0, SuperblockVersion::v1, SuperblockVersion::v2,
-                                              SuperblockVersion::v3};
+constexpr SuperblockVersion all_versions[] = {SuperblockVersion::v0, SuperblockVersion::v1,
+                                              SuperblockVersion::v2, SuperblockVersion::v3};
 
 hdf5::File open_image(const Blob &file) {
   hdf5::start_library();
@@ -53,7 +54,8 @@ void expect_same_filters(const hdf5::Dataset &ours, hid_t creation) {
   for (unsigned i = 0; i < ours.filters.size(); ++i) {
     unsigned flags = 0, config = 0, values[64] = {};
     std::size_t count = 64;
-    EXPECT_EQ(H5Pget_filter2(creation, i, &flags, &count, values, 0, nullptr, &config), ours.filters[i].id) << ours.path;
+    EXPECT_EQ(H5Pget_filter2(creation, i, &flags, &count, values, 0, nullptr, &config), ours.filters[i].id)
+        << ours.path;
     EXPECT_EQ(flags, ours.filters[i].flags) << ours.path;
     EXPECT_EQ(std::vector<std::uint32_t>(values, values + count), ours.filters[i].parameters) << ours.path;
   }
@@ -68,8 +70,11 @@ void expect_same(const hdf5::Dataset &ours, hid_t file) {
   const hdf5::Space space(H5Dget_space(object.id()));
   hsize_t extent[32] = {};
   const int rank = H5Sget_simple_extent_dims(space.id(), extent, nullptr);
-  EXPECT_TRUE(std::ranges::equal(ours.space.dimensions(), std::span(extent, static_cast<std::size_t>(rank)))) << ours.path;
-  EXPECT_EQ(H5Sget_simple_extent_type(space.id()) == H5S_NULL, ours.space.form == hdf5::Dataspace::Class::null) << ours.path;
+  EXPECT_TRUE(std::ranges::equal(ours.space.dimensions(), std::span(extent, static_cast<std::size_t>(rank))))
+      << ours.path;
+  EXPECT_EQ(H5Sget_simple_extent_type(space.id()) == H5S_NULL,
+            ours.space.form == hdf5::Dataspace::Class::null)
+      << ours.path;
   const hdf5::Type type(H5Dget_type(object.id()));
   EXPECT_EQ(H5Tget_class(type.id()) == H5T_STRING && H5Tis_variable_str(type.id()) > 0
                 ? static_cast<int>(H5T_VLEN)
@@ -82,13 +87,16 @@ void expect_same(const hdf5::Dataset &ours, hid_t file) {
   }
   const hdf5::Properties creation(H5Dget_create_plist(object.id()));
   EXPECT_EQ(H5Pget_layout(creation.id()), layout_of(ours.storage)) << ours.path;
-  if (ours.storage.form == hdf5::Storage::Class::contiguous && ours.storage.address != hdf5::undefined_address) {
+  if (ours.storage.form == hdf5::Storage::Class::contiguous &&
+      ours.storage.address != hdf5::undefined_address) {
     EXPECT_NE(H5Dget_offset(object.id()), HADDR_UNDEF) << ours.path;
   }
   if (ours.storage.form == hdf5::Storage::Class::chunked) {
     hsize_t chunk[32] = {};
     const int sides = H5Pget_chunk(creation.id(), 32, chunk);
-    EXPECT_TRUE(std::ranges::equal(ours.storage.chunk_shape(), std::span(chunk, static_cast<std::size_t>(sides)))) << ours.path;
+    EXPECT_TRUE(
+        std::ranges::equal(ours.storage.chunk_shape(), std::span(chunk, static_cast<std::size_t>(sides))))
+        << ours.path;
   }
   EXPECT_EQ(H5Pget_external_count(creation.id()) > 0, ours.external) << ours.path;
   expect_same_filters(ours, creation.id());
@@ -114,7 +122,45 @@ TEST(Hdf5Metadata, EveryKindOfStructureIsClean) {
       for (unsigned members : {1u, 40u, 1500u}) {
         const MetadataSeen seen = walk(zoo(version, user_block, members).bytes());
         EXPECT_TRUE(seen.whole && seen.evidence.findings.empty())
-            << static_cast<int>(version) << " " << members << "\n" << describe(seen.evidence);
+            << static_cast<int>(version) << " " << members << "\n"
+            << describe(seen.evidence);
+      }
+}
+
+// Addresses and lengths of other widths, and of widths that differ.
+TEST(Hdf5Metadata, EveryWidthOfAddressesAndLengthsIsClean) {
+  hdf5::start_library();
+  for (const H5F_libver_t version : {H5F_LIBVER_EARLIEST, H5F_LIBVER_V110})
+    for (const std::size_t offsets : {2u, 4u, 8u})
+      for (const std::size_t lengths : {2u, 4u, 8u}) {
+        // libhdf5 writes 0 for the 65,536 bytes of a fractal heap's largest block, and cannot read it either.
+        if (version != H5F_LIBVER_EARLIEST && lengths == 2) continue;
+        const hdf5::Properties access(H5Pcreate(H5P_FILE_ACCESS)), creation(H5Pcreate(H5P_FILE_CREATE));
+        H5Pset_fapl_core(access.id(), 1 << 14, false);
+        H5Pset_libver_bounds(access.id(), version, H5F_LIBVER_V110);
+        H5Pset_sizes(creation.id(), offsets, lengths);
+        H5Pset_sym_k(creation.id(), 3, 7);
+        Blob file;
+        {
+          const hdf5::File made(H5Fcreate("widths", H5F_ACC_TRUNC, creation.id(), access.id()));
+          for (unsigned i = 0; i < 40; ++i) {
+            const hdf5::Object group(H5Gcreate2(made.id(), ("/g" + std::to_string(i)).c_str(), H5P_DEFAULT,
+                                                H5P_DEFAULT, H5P_DEFAULT));
+            number_attribute(group.id(), "numbers", 3);
+          }
+          H5Fflush(made.id(), H5F_SCOPE_GLOBAL);
+          file.resize(static_cast<std::size_t>(H5Fget_file_image(made.id(), nullptr, 0)));
+          H5Fget_file_image(made.id(), file.data(), file.size());
+        }
+        if (file.at(8) >= 2) { // see Hdf5Maker::bytes()
+          const std::size_t end = 12 + 4 * offsets;
+          const std::uint32_t sum = lookup3(Bytes(file).first(end));
+          for (unsigned i = 0; i < 4; ++i) file[end + i] = static_cast<std::uint8_t>(sum >> (8 * i));
+        }
+        const MetadataSeen seen = walk(file);
+        EXPECT_TRUE(seen.whole && seen.evidence.findings.empty() && seen.groups.size() == 41)
+            << offsets << " " << lengths << " " << seen.groups.size() << "\n"
+            << describe(seen.evidence);
       }
 }
 
@@ -129,18 +175,22 @@ TEST(Hdf5Metadata, TheZooHasEveryKindOfStructure) {
     for (const Segment &segment : outline.segments()) ++found[segment.name];
     return found;
   };
-  auto old = names(zoo(SuperblockVersion::v0, 0, 1500).bytes()), latest = names(zoo(SuperblockVersion::v3, 0, 1500).bytes());
-  for (const char *name : {"local heap", "B-tree node", "symbol table node", "object header continuation", "contiguous data"})
+  auto old = names(zoo(SuperblockVersion::v0, 0, 1500).bytes()),
+       latest = names(zoo(SuperblockVersion::v3, 0, 1500).bytes());
+  for (const char *name :
+       {"local heap", "B-tree node", "symbol table node", "object header continuation", "contiguous data"})
     EXPECT_GT(old[name], 1) << name;
-  for (const char *name : {"fractal heap", "fractal heap direct block", "fractal heap indirect block", "version 2 B-tree",
-                           "version 2 B-tree internal node", "version 2 B-tree leaf", "object header continuation"})
+  for (const char *name :
+       {"fractal heap", "fractal heap direct block", "fractal heap indirect block", "version 2 B-tree",
+        "version 2 B-tree internal node", "version 2 B-tree leaf", "object header continuation"})
     EXPECT_GT(latest[name], 1) << name;
 }
 
 TEST(Hdf5Metadata, AgreesWithLibhdf5) {
   for (SuperblockVersion version : all_versions)
     for (hsize_t user_block : {0u, 512u})
-      expect_same_as_libhdf5(zoo(version, user_block, 60).bytes(), fmt::format("version {}", static_cast<int>(version)));
+      expect_same_as_libhdf5(zoo(version, user_block, 60).bytes(),
+                             fmt::format("version {}", static_cast<int>(version)));
 }
 
 TEST(Hdf5Metadata, ReadsHugeObjectsOfAHeap) {
@@ -197,7 +247,8 @@ TEST(Hdf5Metadata, EveryChangedByteUnderAChecksumIsFound) {
     const std::uint64_t step = length > 300 ? 13 : 3;
     for (std::uint64_t at = segment.offset; at < segment.offset + length; at += step, ++tried) {
       const Evidence found = check(hdf5_format, flip_bit(file, at, at % 8), Depth::checksum);
-      ASSERT_EQ(found.findings.verdict(), Verdict::corrupt) << segment.name << " at " << at << "\n" << describe(found);
+      ASSERT_EQ(found.findings.verdict(), Verdict::corrupt) << segment.name << " at " << at << "\n"
+                                                            << describe(found);
     }
   }
   EXPECT_GT(tried, 2000u);
@@ -214,7 +265,8 @@ TEST(Hdf5Metadata, NoPrefixOfTheMetadataIsHealthy) {
   for (const Segment &segment : outline.segments()) last = std::max(last, segment.offset + segment.length);
   for (std::size_t size = 96; size < last; ++size) {
     Blob cut = truncate(file, size);
-    for (unsigned i = 0; i < 8; ++i) cut[40 + i] = static_cast<std::uint8_t>(size >> (8 * i)); // end-of-file address
+    for (unsigned i = 0; i < 8; ++i)
+      cut[40 + i] = static_cast<std::uint8_t>(size >> (8 * i)); // end-of-file address
     const Evidence found = check(hdf5_format, cut, Depth::checksum);
     ASSERT_EQ(found.findings.verdict(), Verdict::corrupt) << size << "\n" << describe(found);
   }
@@ -236,7 +288,8 @@ TEST(Hdf5Metadata, RealFilesOfTheCorpus) {
     std::ifstream stream(corpus / path, std::ios::binary);
     const Blob file{std::istreambuf_iterator<char>(stream), {}};
     const MetadataSeen walked = walk(file);
-    EXPECT_FALSE(walked.evidence.findings.any_at_least(Severity::warning)) << path << "\n" << describe(walked.evidence);
+    EXPECT_FALSE(walked.evidence.findings.any_at_least(Severity::warning)) << path << "\n"
+                                                                           << describe(walked.evidence);
     if (walked.whole) expect_same_as_libhdf5(file, path);
     ++seen;
   }

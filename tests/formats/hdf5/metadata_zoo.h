@@ -27,10 +27,12 @@ inline void fill_group(Hdf5Maker &maker, const std::string &path, unsigned membe
   }
 }
 
-inline void number_attribute(hid_t object, const std::string &name, std::size_t count, hid_t type = H5T_STD_I32LE) {
+inline void number_attribute(hid_t object, const std::string &name, std::size_t count,
+                             hid_t type = H5T_STD_I32LE) {
   const hsize_t extent = count;
   const hdf5::Space space(H5Screate_simple(1, &extent, nullptr));
-  const hdf5::Attribute attribute(H5Acreate2(object, name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT));
+  const hdf5::Attribute attribute(
+      H5Acreate2(object, name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT));
   if (type != H5T_STD_I32LE) return;
   const std::vector<std::int32_t> values(count, 7);
   H5Awrite(attribute.id(), H5T_NATIVE_INT32, values.data());
@@ -65,8 +67,8 @@ inline hdf5::Type manifold_type() {
 }
 
 /// A chunked dataset whose dimensions may grow: `unlimited` of them, the first ones.
-inline void growing(Hdf5Maker &maker, const std::string &path, std::vector<hsize_t> extent, std::vector<hsize_t> chunk,
-                    unsigned unlimited, bool packed, bool early = false) {
+inline void growing(Hdf5Maker &maker, const std::string &path, std::vector<hsize_t> extent,
+                    std::vector<hsize_t> chunk, unsigned unlimited, bool packed, bool early = false) {
   std::vector<hsize_t> most = extent;
   for (unsigned i = 0; i < unlimited; ++i) most[i] = H5S_UNLIMITED;
   const int rank = static_cast<int>(extent.size());
@@ -79,7 +81,8 @@ inline void growing(Hdf5Maker &maker, const std::string &path, std::vector<hsize
                                         creation.id(), H5P_DEFAULT));
   std::size_t count = 1;
   for (hsize_t side : extent) count *= side;
-  H5Dwrite(dataset.id(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, counting<std::uint8_t>(count).data());
+  H5Dwrite(dataset.id(), H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+           counting<std::uint8_t>(count).data());
 }
 
 inline void add_types(Hdf5Maker &maker) {
@@ -96,8 +99,8 @@ inline void add_types(Hdf5Maker &maker) {
 inline void add_spaces(Hdf5Maker &maker) {
   for (const H5S_class_t form : {H5S_SCALAR, H5S_NULL}) {
     const hdf5::Space space(H5Screate(form));
-    const hdf5::Object made(H5Dcreate2(maker.file(), form == H5S_NULL ? "/null" : "/scalar", H5T_STD_I32BE, space.id(),
-                                       H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    const hdf5::Object made(H5Dcreate2(maker.file(), form == H5S_NULL ? "/null" : "/scalar", H5T_STD_I32BE,
+                                       space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   }
 }
 
@@ -137,8 +140,9 @@ inline Hdf5Maker zoo(SuperblockVersion version, hsize_t user_block = 0, unsigned
   Hdf5Maker maker(version, user_block);
   maker.dataset<double>("/one", counting<double>(20));
   maker.dataset<std::int32_t>("/compact", counting<std::int32_t>(20), {.compact = true});
-  maker.dataset<std::uint8_t>("/filters", counting<std::uint8_t>(640),
-                              {.extent = {10, 64}, .chunk = {4, 64}, .shuffle = true, .deflate = 6, .fletcher32 = true});
+  maker.dataset<std::uint8_t>(
+      "/filters", counting<std::uint8_t>(640),
+      {.extent = {10, 64}, .chunk = {4, 64}, .shuffle = true, .deflate = 6, .fletcher32 = true});
   maker.strings("/names", {"cat", "dog", "", "a name that is a little longer"});
   add_types(maker);
   add_spaces(maker);
@@ -167,7 +171,8 @@ inline void name_list(Hdf5Maker &maker, const std::string &group, const std::str
   constexpr std::size_t width = 32;
   const hdf5::Type type(H5Tcopy(H5T_C_S1));
   H5Tset_size(type.id(), variable ? H5T_VARIABLE : width);
-  const hdf5::Attribute attribute(H5Acreate2(object.id(), name.c_str(), type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT));
+  const hdf5::Attribute attribute(
+      H5Acreate2(object.id(), name.c_str(), type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT));
   std::vector<const char *> pointers;
   std::string fixed;
   for (const std::string &value : values) {
