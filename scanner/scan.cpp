@@ -107,7 +107,7 @@ Result<Summary> scan(const ScanOptions &options, Sink &sink, std::stop_token sto
     ran = run_scan_graph(steps, limits, stop);
   if (!ran) return ran.error();
 
-  const bool all_files = !stop.stop_requested() && walk->counts().folders_unreadable == 0 && options.only.empty() &&
+  const bool all_files = !stop.stop_requested() && walk->counts().folders_unreadable == 0 &&
                          options.sampling.share >= 1.0 && options.sampling.subsets == 1;
   if (Result<void> told = delivery.finish(steps.rules, all_files); !told) return told.error();
 

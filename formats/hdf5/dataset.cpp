@@ -376,10 +376,4 @@ void examine_dataset(hid_t dataset, haddr_t address, const std::string &path, Re
   DatasetCheck(dataset, address, path, reading).run();
 }
 
-std::string_view leaves_folder(std::string_view file_name) {
-  const bool leaves =
-      file_name.substr(0, 1) == "/" || file_name == ".." || file_name.find("../") != std::string_view::npos;
-  return leaves ? " (outside the dataset's folder)" : "";
-}
-
 } // namespace datavet::hdf5

@@ -4,7 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "formats/hdf5/object_header.h"
+#include "formats/hdf5/metadata/address_space.h"
+#include "formats/hdf5/metadata/walk.h"
 #include "formats/hdf5/rules.h"
 #include "formats/hdf5/superblock.h"
 
@@ -21,13 +22,19 @@ bool sniff(Bytes head) {
   return false;
 }
 
+/// Nobody here looks at the data yet.
+class Objects final : public hdf5::MetadataSink {
+public:
+  void group(const std::string &, std::uint64_t) override {}
+  void dataset(hdf5::Dataset) override {}
+};
+
 void examine(const Source &source, const CheckOptions &options, Evidence &evidence) {
   std::optional<hdf5::Superblock> superblock = hdf5::examine_superblock(source, evidence);
   if (!superblock || options.depth < Depth::structure) return;
-  if (superblock->extension != hdf5::undefined_address)
-    hdf5::examine_object_header(source, *superblock, superblock->extension, "superblock extension", options,
-                                evidence);
-  hdf5::examine_object_header(source, *superblock, superblock->root, "root group", options, evidence);
+  hdf5::AddressSpace space(source, *superblock);
+  Objects objects;
+  hdf5::walk_metadata(space, options, objects, evidence);
 }
 
 constexpr std::string_view extensions[] = {"h5", "hdf5", "he5"};

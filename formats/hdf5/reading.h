@@ -9,6 +9,7 @@
 
 #include "formats/evidence.h"
 #include "formats/hdf5/library.h"
+#include "formats/hdf5/names.h"
 #include "formats/hdf5/sample_driver.h"
 
 namespace datavet::hdf5 {
@@ -32,12 +33,5 @@ struct Reading {
     if (!hindered()) add(rule, address, std::string(what) + ": " + complaint);
   }
 };
-
-/// The path of an object for a finding: long ones lose their middle.
-inline std::string shown(const std::string &path) {
-  constexpr std::size_t longest = 200;
-  if (path.size() <= longest) return path;
-  return path.substr(0, longest / 2) + "..." + path.substr(path.size() - longest / 2);
-}
 
 } // namespace datavet::hdf5

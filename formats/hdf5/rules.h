@@ -4,6 +4,7 @@
 #include <datavet/finding.h>
 
 #include "formats/hdf5/chunks/rules.h"
+#include "formats/hdf5/metadata/rules.h"
 
 // A table, laid out by hand.
 // clang-format off
@@ -96,14 +97,14 @@ inline constexpr Rule root_entry{"hdf5.root.entry", Fault::malformed, Severity::
     "The root group's symbol table entry is of a defined cache type.",
     "FMT III.C, Cache Type; libhdf5: unknown symbol table entry cache type",
     "h5py raises OSError when it opens the file."};
-inline constexpr Rule header{"hdf5.header.prefix", Fault::malformed, Severity::error,
-    "The object headers that the superblock names begin as one does, and lie inside the file.",
+inline constexpr Rule header_prefix{"hdf5.header.prefix", Fault::malformed, Severity::error,
+    "Every object header begins as one does, and lies inside the file.",
     "FMT IV.A.1, IV.A.2; libhdf5: bad object header version number, bad object header chunk size",
-    "h5py raises OSError when it opens the file."};
+    "h5py raises KeyError or OSError when it opens the object."};
 inline constexpr Rule header_checksum{"hdf5.header.checksum", Fault::checksum, Severity::error,
-    "The checksum of the object headers that the superblock names matches their bytes.",
+    "The checksum of every object header matches its bytes.",
     "FMT IV.A.2, Checksum: lookup3; libhdf5: incorrect metadata checksum",
-    "h5py raises OSError when it opens the file."};
+    "h5py raises KeyError or OSError when it opens the object."};
 
 // --- learned from libhdf5, in a worker -----------------------------------------------------------------
 
@@ -191,13 +192,19 @@ inline constexpr Rule chunk_size{"hdf5.chunk.size", Fault::malformed, Severity::
 inline constexpr const Rule *all_rules[] = {
     &unreadable, &no_signature, &truncated, &version, &sizes, &wide_sizes, &bad_checksum, &tree_rank,
     &reserved, &bad_flags, &left_open, &base_address, &moved, &trailing, &padding, &extension, &bad_driver,
-    &stray_driver, &part_of_set, &root_address, &root_entry, &header, &header_checksum, &open_failed, &effort,
+    &stray_driver, &part_of_set, &root_address, &root_entry, &header_prefix, &header_checksum, &open_failed, &effort,
     &too_much, &group_unreadable, &object_unreadable, &attribute_unreadable, &dangling, &external_link,
     &user_link, &external_storage, &virtual_dataset, &unknown_filter, &foreign_type, &vax_type,
     &dataset_outside, &dataset_unreadable, &dataset_limit, &dataset_checksum, &chunk_stream, &chunk_size,
     // chunks/rules.h
     &index_outside, &index_signature, &index_checksum, &index_structure, &index_order, &index_loop, &index_siblings,
     &index_limit, &chunk_origin, &chunk_beyond, &chunk_outside, &chunk_overlap, &chunk_stored_size, &chunk_mask,
+    // metadata/rules.h
+    &structure_outside, &structure_signature, &structure_version, &structure_checksum, &structure_loop,
+    &structure_overlap, &structure_reserved, &structure_unknown, &header_messages, &header_count, &must_know,
+    &object_kind, &bad_message, &odd_message, &bad_shared, &bad_dataspace, &bad_datatype, &bad_layout,
+    &bad_pipeline, &bad_attribute, &bad_link, &bad_tree, &tree_links, &bad_node, &name_order, &bad_local_heap,
+    &bad_fractal_heap, &bad_global_heap, &weights_missing,
 };
 
 } // namespace datavet::hdf5

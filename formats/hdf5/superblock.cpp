@@ -206,7 +206,7 @@ private:
 
     const bool has_chunk_tree = superblock_.version == 1;
     superblock_.length = sizeof(FixedFields0) + (has_chunk_tree ? sizeof(ChunkTreeFields) : 0) +
-                         6 * std::uint64_t{superblock_.offset_size} + sizeof(EntryFields);
+                         5 * std::uint64_t{superblock_.offset_size} + superblock_.length_size + sizeof(EntryFields);
     if (superblock_.length > bytes_.size()) {
       cut(superblock_.length);
       return false;
@@ -218,10 +218,13 @@ private:
     if (!check_rank(16, fields.group_leaf_k, "Group Leaf Node K") ||
         !check_rank(18, fields.group_internal_k, "Group Internal Node K"))
       return false;
+    superblock_.ranks.group_leaf = fields.group_leaf_k;
+    superblock_.ranks.group_internal = fields.group_internal_k;
     if (has_chunk_tree) {
       const ChunkTreeFields tree = *reader.read<ChunkTreeFields>();
       check_reserved(26, 2, tree.reserved);
       if (!check_rank(24, tree.chunk_internal_k, "Indexed Storage Internal Node K")) return false;
+      superblock_.ranks.chunk_internal = tree.chunk_internal_k;
     }
     superblock_.base_address = read_address(reader, superblock_.offset_size);
     superblock_.extension = read_address(reader, superblock_.offset_size);
@@ -241,7 +244,8 @@ private:
   }
 
   bool read_root_entry(ByteReader &reader) {
-    read_address(reader, superblock_.offset_size); // offset of the link's name: the root has none
+    // Offset of the link's name: the root has none. FMT III.C gives it the size of offsets, libhdf5 that of lengths.
+    read_address(reader, superblock_.length_size);
     superblock_.root = read_address(reader, superblock_.offset_size);
     const std::uint64_t at = reader.offset();
     const EntryFields entry = *reader.read<EntryFields>();

@@ -15,6 +15,12 @@ inline constexpr std::uint64_t undefined_address = std::numeric_limits<std::uint
 
 inline constexpr std::uint8_t signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
+/// Half the number of entries in full nodes of version 1 B-trees and of symbol tables. Versions 2 and 3 of the
+/// superblock have them in a message of the extension, where they differ from these.
+struct TreeRanks {
+  std::uint32_t group_leaf = 4, group_internal = 16, chunk_internal = 32;
+};
+
 /// The fields common to all versions. Addresses other than `offset` and `end` count from `offset`.
 struct Superblock {
   std::uint64_t offset = 0; ///< of the signature in the file: 0 unless there is a user block
@@ -28,6 +34,7 @@ struct Superblock {
   std::uint64_t end_of_file = 0;               ///< as stored
   std::uint64_t driver = undefined_address;    ///< versions 0 and 1 only
   std::uint64_t root = 0;                      ///< of the root group's object header
+  TreeRanks ranks;             ///< as stored, or the defaults
   std::uint64_t end = 0; ///< where the HDF5 data ends in this file, the way libhdf5 computes it
 };
 

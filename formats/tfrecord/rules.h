@@ -94,7 +94,7 @@ inline constexpr const Rule *all_rules[] = {
     &length_crc,     &data_crc,         &record_short, &tail_torn,       &record_limit,
     &stream_damaged, &stream_truncated, &stream_trailing, &stream_trailing_ignored, &shard_empty,
     &example_wire, &example_name_utf8, &example_unknown_field, &example_foreign_field, &example_wire_type,
-    &example_entry, &example_same_name, &example_set_again, &example_no_kind, &example_mixed_steps,
+    &example_entry, &example_same_name, &example_set_again, &example_mixed_steps,
     &example_many_features, &example_box_lists, &example_label_lists, &example_box, &example_raw_length,
     &example_not_finite, &example_picture_format, &example_picture_size, &example_picture_unknown,
     &event_wire, &event_unknown_field, &event_wire_type, &event_wall_time_nan, &event_wall_time,

@@ -66,7 +66,8 @@ void SchemaSketch::add(std::span<const FeatureTrait> features, const RecordAt &p
   if (too_various_) return;
   ++last_signature_->records;
   last_signature_->places.add(place);
-  for (std::size_t i = 0; i < features.size(); ++i) count(*last_[i].lengths, features[i].count, place);
+  for (std::size_t i = 0; i < features.size(); ++i)
+    if (features[i].kind != no_kind) count(*last_[i].lengths, features[i].count, place);
 }
 
 void SchemaSketch::merge(const SchemaSketch &part) {

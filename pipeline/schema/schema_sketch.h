@@ -13,6 +13,10 @@
 
 namespace datavet {
 
+/// The kind of a feature without values of any kind. It counts as missing: loaders read it so, and TFX writes
+/// missing values so.
+inline constexpr std::string_view no_kind = "none";
+
 class SchemaSketch {
 public:
   // More is no schema. Past these the sketch says so and counts records only.

@@ -17,6 +17,7 @@ struct Usage {
   std::map<std::string_view, std::uint64_t> kinds; ///< records by kind
 
   std::string_view usual_kind() const {
+    if (kinds.empty()) return no_kind;
     return std::ranges::max_element(kinds, {}, [](const auto &kind) { return kind.second; })->first;
   }
 };
@@ -26,8 +27,10 @@ Usages usages_of(const SchemaSketch &sketch) {
   Usages usages;
   for (const auto &[hash, signature] : sketch.signatures())
     for (const auto &[name, kind] : signature.features) {
-      usages[name].records += signature.records;
-      usages[name].kinds[kind] += signature.records;
+      Usage &usage = usages[name];
+      if (kind == no_kind) continue;
+      usage.records += signature.records;
+      usage.kinds[kind] += signature.records;
     }
   return usages;
 }
@@ -67,7 +70,7 @@ private:
   void compare(const SchemaSketch::Signature &signature) {
     for (const auto &[name, usage] : usages_) {
       const auto at = std::ranges::find(signature.features, name, [](const auto &feature) -> const std::string & { return feature.first; });
-      if (at == signature.features.end()) {
+      if (at == signature.features.end() || at->second == no_kind) {
         if (is_rare(sketch_.records() - usage.records, sketch_.records()))
           add(signature.places, any::unlike_missing,
               fmt::format("the feature \"{}\" is missing, which {} of {} records have", name, usage.records, sketch_.records()));

@@ -35,7 +35,7 @@ struct Datatype {
   bool big_endian = false;  ///< of numbers
   bool is_signed = false;   ///< of fixed_point
   bool in_heap = false;     ///< it or a member of it is variable-length: elements are references into global heaps
-  bool vax_order = false;
+  bool vax_order = false;   ///< it or a member of it is a number in VAX byte order
   bool is_string = false;   ///< of variable_length: a string, not a sequence
   std::uint64_t base_size = 0; ///< of variable_length, array, enumerated: bytes of the base type's element; else 0
   Class base = Class::unknown; ///< class of that base type

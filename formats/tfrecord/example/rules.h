@@ -68,13 +68,6 @@ inline constexpr Rule example_set_again{
     "protobuf joins lists of one kind and takes the last of several kinds; tf.io.parse_example takes the "
     "first: they "
     "train on different values."};
-inline constexpr Rule example_no_kind{
-    "tfrecord.example.no_kind",
-    Fault::inconsistent,
-    Severity::note,
-    "A feature says of which kind its values are.",
-    "TensorFlow example_proto_fast_parsing.cc, ParseDataType: DT_INVALID counts as missing",
-    "Readers treat the feature as missing: its default is taken, or parse_example raises when it has none."};
 inline constexpr Rule example_mixed_steps{
     "tfrecord.example.mixed_steps",
     Fault::inconsistent,

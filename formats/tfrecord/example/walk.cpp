@@ -266,8 +266,7 @@ bool ExampleWalk::walk_entry(Bytes message) {
         : names > 1   ? "two names"
         : values == 0 ? "no value"
                       : "two values");
-  if (feature.kind == FeatureKind::none) [[unlikely]]
-    odd(Oddity::no_kind, message.data(), Level::entry, "no kind");
+  // A feature without a kind is how TFX writes a missing value, and parse_example reads it so: nothing to tell.
   keep(feature);
   return true;
 }
@@ -335,11 +334,9 @@ bool ExampleWalk::walk_steps(Bytes message, FeatureSteps &steps) {
     Feature feature;
     feature.in_list = true;
     if (!walk_feature(field.payload, feature, below_step)) return false;
-    if (feature.kind == FeatureKind::none)
-      odd(Oddity::no_kind, field.start, Level::feature, "no kind");
-    else if (steps.kind == FeatureKind::none)
+    if (steps.kind == FeatureKind::none)
       steps.kind = feature.kind;
-    else if (steps.kind != feature.kind)
+    else if (feature.kind != FeatureKind::none && steps.kind != feature.kind)
       odd(Oddity::mixed_steps, field.start, Level::feature, "values of another kind than in an earlier step");
     keep_step(feature, steps);
   }
@@ -579,7 +576,7 @@ void ExampleWalk::report(std::uint64_t offset, Findings &findings) const {
   static constexpr const Rule *rules[oddities] = {
       &example_unknown_field, &example_foreign_field, &example_wire_type,
       &example_entry,         &example_same_name,     &example_set_again,
-      &example_no_kind,       &example_mixed_steps,   &example_many_features,
+      &example_mixed_steps,   &example_many_features,
   };
   for (std::size_t oddity = 0; oddity < oddities; ++oddity) {
     if (!saw(static_cast<Oddity>(oddity))) continue;

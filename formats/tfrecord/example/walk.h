@@ -44,7 +44,6 @@ enum class Oddity : std::uint8_t {
   entry,         ///< a map entry without key or without value, or with two
   same_name,
   set_again,
-  no_kind,
   mixed_steps,
   too_many, ///< features beyond those that are kept
 };

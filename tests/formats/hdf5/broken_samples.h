@@ -23,6 +23,8 @@ struct BrokenSample {
 };
 
 std::vector<BrokenSample> broken_samples();
+/// Those of metadata/rules.h.
+std::vector<BrokenSample> broken_metadata();
 
 /// Fails every read, or every read past `good_bytes`.
 class FaultySource final : public Source {

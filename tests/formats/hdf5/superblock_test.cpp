@@ -102,7 +102,7 @@ TEST(Hdf5Superblock, FillsTheOutline) {
   Evidence evidence;
   evidence.outline = &outline;
   hdf5_format.examine(MemorySource(file), {}, evidence);
-  ASSERT_EQ(outline.segments().size(), 3u);
+  ASSERT_GE(outline.segments().size(), 3u);
   EXPECT_EQ(outline.segments()[0].name, "user block");
   EXPECT_EQ(outline.segments()[1].offset, 512u);
   EXPECT_EQ(outline.segments()[2].name, "object header of the root group");

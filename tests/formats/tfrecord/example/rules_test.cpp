@@ -42,7 +42,6 @@ std::vector<Breaker> breakers() {
       {&example_entry, e, example(field(1, field(2, integers_feature({1}))))},
       {&example_same_name, e, example(one() + one())},
       {&example_set_again, e, example(entry("x", integers_feature({1}) + integers_feature({1})))},
-      {&example_no_kind, e, example(entry("x", {}))},
       {&example_mixed_steps, s,
        field(2, entry("x", field(1, integers_feature({1})) + field(1, floats_feature({1}))))},
       {&example_many_features, s, field(2, entry("x", many))},

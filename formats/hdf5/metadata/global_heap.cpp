@@ -1,0 +1,87 @@
+#include "formats/hdf5/metadata/global_heap.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "formats/hdf5/metadata/rules.h"
+
+namespace datavet::hdf5 {
+
+namespace {
+
+constexpr std::string_view collection_name = "global heap collection";
+
+} // namespace
+
+bool GlobalHeap::load(Survey &survey, std::uint64_t address) {
+  address_ = undefined_address;
+  entries_.clear();
+  const std::uint64_t head = 8 + survey.space.length_size();
+  const std::optional<Bytes> bytes = survey.read(address, head, collection_name);
+  if (!bytes || !survey.has_signature(*bytes, "GCOL", address, collection_name)) return false;
+  Fields fields(*bytes, survey.space);
+  fields.skip(4);
+  const unsigned version = fields.u8();
+  fields.skip(3);
+  const std::uint64_t size = fields.length();
+  if (version != 1) {
+    survey.find(structure_version, address + 4, 1,
+                fmt::format("global heap collection of version {}", version));
+    return false;
+  }
+  if (size < head) {
+    survey.find(bad_global_heap, address, head, fmt::format("a global heap collection of {} bytes", size));
+    return false;
+  }
+  std::optional<std::vector<std::uint8_t>> whole = survey.read_long(address, size, collection_name);
+  if (!whole) return false;
+  bytes_ = std::move(*whole);
+  address_ = address;
+  if (survey.claim(address, size, collection_name))
+    survey.segment(1, address, size, std::string(collection_name), fmt::format("{} bytes", size));
+  return list_objects(survey);
+}
+
+// FMT III.E, Global Heap Object: index, references, reserved, size, data padded to a multiple of 8. Index 0
+// is the free space at the end, whose size counts its own head; less room than a head is free space without
+// one.
+bool GlobalHeap::list_objects(Survey &survey) {
+  const std::uint64_t head = 8 + survey.space.length_size();
+  // Heads are padded as everything is: FMT says so of the data, libhdf5 of both (H5HG_SIZEOF_OBJHDR).
+  const std::uint64_t aligned_head = (head + 7) / 8 * 8;
+  std::uint64_t at = aligned_head;
+  while (at <= bytes_.size() && bytes_.size() - at >= aligned_head) {
+    Fields fields(Bytes(bytes_).subspan(at), survey.space);
+    const std::uint32_t index = fields.u16();
+    fields.skip(2 + 4);
+    const std::uint64_t size = fields.length();
+    const std::uint64_t room = bytes_.size() - at;
+    if (index == 0) {
+      if (size <= room && size >= aligned_head) return true;
+      survey.find(bad_global_heap, address_ + at, aligned_head,
+                  fmt::format("{} bytes of free space in the {} that are left of a collection", size, room));
+      return false;
+    }
+    if (size > room - aligned_head) {
+      survey.find(bad_global_heap, address_ + at, aligned_head,
+                  fmt::format("object {} has {} bytes, its collection only {} more", index, size,
+                              room - aligned_head));
+      return false;
+    }
+    entries_.push_back({index, at + aligned_head, size});
+    at += aligned_head + std::min(room - aligned_head, (size + 7) / 8 * 8);
+  }
+  std::ranges::stable_sort(entries_, {}, &Entry::index);
+  return true;
+}
+
+std::optional<Bytes> GlobalHeap::object(std::uint32_t index) const {
+  const auto entry = std::ranges::lower_bound(entries_, index, {}, &Entry::index);
+  if (entry == entries_.end() || entry->index != index) return std::nullopt;
+  return Bytes(bytes_).subspan(entry->at, entry->size);
+}
+
+} // namespace datavet::hdf5
