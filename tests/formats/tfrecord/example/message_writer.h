@@ -67,6 +67,7 @@ struct KeptInner final : InnerSamples {
   std::vector<InnerSample> samples;
 };
 struct KeptTraits final : Traits {
+  void begin(std::uint64_t) override {}
   void trait(std::string_view name, std::string_view kind, std::uint64_t count) override {
     text += std::string(name) + ":" + std::string(kind) + ":" + std::to_string(count) + " ";
   }
