@@ -18,7 +18,10 @@ class Walk {
 public:
   Walk(std::shared_ptr<const File> file, Wrapping wrapping, const Format &format, RecordVisitor &visitor)
       : file_(std::move(file)), wrapping_(wrapping), format_(format), visitor_(visitor),
-        stream_(open_stream(file_, wrapping, format)), buffer_(usual_window) {}
+        stream_(open_stream(file_, wrapping, format)), buffer_(usual_window) {
+    options_.depth = Depth::structure; // where records lie; what they hold was judged by the scan
+    if (wrapping == Wrapping::none) state_.end = file_->size();
+  }
 
   StepResult run(WalkEnd &end) {
     while (!done_ && visitor_.problem.is_done())
@@ -59,7 +62,8 @@ private:
 
   StepResult frame(Bytes bytes, ShardStream::Window &window) {
     const bool complete = window.last && !window.broke_off;
-    const SplitStep step = format_.split(bytes, complete, CheckOptions{}, state_, visitor_);
+    state_.broke_off = window.broke_off;
+    const SplitStep step = format_.split(bytes, complete, options_, state_, visitor_);
     const bool stuck = step.consumed == 0 && step.needed <= bytes.size();
     if (!window.last && !state_.ended && stuck) return {Step::failed, "its records cannot be told apart"};
     needed_ = step.needed;
@@ -82,6 +86,7 @@ private:
   RecordVisitor &visitor_;
   std::unique_ptr<ShardStream> stream_;
   Buffer buffer_;
+  CheckOptions options_;
   SplitState state_;
   std::uint64_t begin_ = 0;  ///< of the next window, in the stream
   std::uint64_t needed_ = 0; ///< the window that would allow split() to go on

@@ -21,7 +21,7 @@ public:
     std::string line = fmt::format("{}{} {} {} {}", report.path, report.record ? fmt::format("#{}@{}", report.record->ordinal, report.record->offset) : "",
                                    report.format, name_of(report.verdict), report.size);
     for (const Finding &finding : report.findings)
-      line += fmt::format(" [{} {}+{} {}]", finding.rule->id, finding.offset, finding.length, finding.detail);
+      line += fmt::format(" [{}{} {}+{} {}]", finding.part.empty() ? "" : finding.part + ": ", finding.rule->id, finding.offset, finding.length, finding.detail);
     lines.insert(std::move(line));
     return {};
   }

@@ -420,8 +420,8 @@ TEST_F(Clean, ARecordOverTheLimitIsNotJudgedSoItsShardStays) {
   TfrecordWriter writer;
   writer.add("good");
   writer.add_header(std::uint64_t{3} << 30);
-  Blob plain = append(writer.shard(), Blob(100));
-  add_shard("a.tfrecord", plain);
+  // Of a plain file it shows at once that the record is torn; where a stream ends nobody knows.
+  add_shard("a.tfrecord", wrap(append(writer.shard(), Blob(100)), Wrapping::gzip));
   const CleanOutcome outcome = cleaned(bad_shards());
   EXPECT_EQ(outcome.refused, 1u);
   EXPECT_TRUE(says(notes(outcome.problems), "nobody knows")) << notes(outcome.problems);
