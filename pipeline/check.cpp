@@ -80,6 +80,7 @@ public:
       i = end;
     }
     ask_decoders();
+    for (ShardSketch &shard : checked_->sketches) shard.sketch.settle();
     return std::move(checked_);
   }
 
@@ -177,7 +178,7 @@ private:
     SchemaSketch &sketch = checked_->sketches.back().sketch;
     for (std::size_t i = 0; i < traits_.size(); ++i) {
       const std::uint64_t end = i + 1 < traits_.size() ? traits_.offset(i + 1) : sample.size;
-      sketch.add(traits_.features(i), {nameable ? shard_ : nullptr, sample.ordinal + i, sample.offset + traits_.offset(i), end - traits_.offset(i)});
+      sketch.add(traits_.features(i), {nameable ? shard_ : nobody_, sample.ordinal + i, sample.offset + traits_.offset(i), end - traits_.offset(i)});
     }
   }
 
@@ -297,6 +298,7 @@ private:
   InnerCompany inner_;
   RecordTraits traits_;
   std::shared_ptr<const ShardName> shard_; ///< of the last sketch
+  const std::shared_ptr<const ShardName> nobody_;
   std::vector<Waiting> waiting_;
 };
 

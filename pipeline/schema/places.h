@@ -33,14 +33,27 @@ struct RecordAt {
   }
 };
 
+/// A record on its way: what RecordAt keeps, borrowed. Most records are never kept.
+struct RecordRef {
+  const std::shared_ptr<const ShardName> &shard; ///< null: the record is counted and not named
+  std::uint64_t ordinal;
+  std::uint64_t offset;
+  std::uint64_t size;
+};
+
 /// The first records of a kind, in the order of paths: the same whatever the order in which they come.
 class Places {
 public:
   static constexpr std::size_t most = 64;
 
-  /// Nothing, for a record without a shard.
+  void add(const RecordRef &record) {
+    if (record.shard != nullptr && !rejects(record)) add(RecordAt{record.shard, record.ordinal, record.offset, record.size});
+  }
+  /// True when the record, of the shard of the last one kept, would not be kept.
+  bool rejects(const RecordRef &record) const {
+    return list_.size() == most && list_.back().shard == record.shard && list_.back().ordinal < record.ordinal;
+  }
   void add(RecordAt record) {
-    if (record.shard == nullptr) return;
     if (list_.size() == most && list_.back() < record) return;
     list_.insert(std::upper_bound(list_.begin(), list_.end(), record), std::move(record));
     if (list_.size() > most) list_.pop_back();

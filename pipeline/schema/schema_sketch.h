@@ -39,8 +39,11 @@ public:
     bool vary = false;                       ///< there were more than most_lengths; the buckets are gone
   };
 
-  void add(std::span<const FeatureTrait> features, const RecordAt &place);
+  void add(std::span<const FeatureTrait> features, const RecordRef &record);
   void merge(const SchemaSketch &part);
+
+  /// Adds up what was put off. The counts below are of what was added before.
+  void settle();
 
   std::uint64_t records() const { return records_; }
   bool too_various() const { return too_various_; }
@@ -52,12 +55,15 @@ private:
   struct Last {
     std::string name;
     std::string_view kind;
+    std::uint64_t count;
     Lengths *lengths;
+    Bucket *bucket; ///< of `count`; null where lengths are not counted
   };
 
-  bool is_as_last(std::span<const FeatureTrait> features) const;
+  bool has_features_of_last(std::span<const FeatureTrait> features) const;
+  bool is_as_last(std::span<const FeatureTrait> features, const RecordRef &record) const;
   void look_up(std::span<const FeatureTrait> features);
-  static void count(Lengths &lengths, std::uint64_t values, const RecordAt &place);
+  void count(Last &last, const RecordRef &record);
   void give_up();
 
   std::uint64_t records_ = 0;
@@ -66,6 +72,7 @@ private:
   std::map<std::string, Lengths, std::less<>> lengths_;
   std::vector<Last> last_;
   Signature *last_signature_ = nullptr;
+  std::uint64_t repeats_ = 0; ///< records since that were the same in all and need not be named: counted later
 };
 
 } // namespace datavet

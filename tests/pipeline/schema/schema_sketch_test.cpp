@@ -18,7 +18,7 @@ std::shared_ptr<const ShardName> shard(std::string path = "a.tfrecord") {
   return std::make_shared<const ShardName>(ShardName{std::move(path), 0, "tfrecord", "", {}});
 }
 
-RecordAt record(std::uint64_t ordinal) {
+RecordRef record(std::uint64_t ordinal) {
   static const std::shared_ptr<const ShardName> name = shard();
   return {name, ordinal, ordinal * 100, 100};
 }
@@ -38,6 +38,7 @@ std::string told(const SchemaSketch &sketch) {
 SchemaSketch with_one(std::uint64_t records, const Features &other) {
   SchemaSketch sketch;
   for (std::uint64_t i = 0; i < records; ++i) sketch.add(i == 7 ? other : usual, record(i));
+  sketch.settle();
   return sketch;
 }
 
@@ -67,6 +68,7 @@ TEST(SchemaSketch, AnotherLengthIsToldWhereNearlyAllHaveTheSame) {
     features[2].count = i % 40;
     ragged.add(features, record(i));
   }
+  ragged.settle();
   EXPECT_EQ(told(ragged), "") << "a length that varies says nothing";
 }
 
@@ -78,25 +80,28 @@ TEST(SchemaSketch, FewRecordsShowNoHabit) {
 TEST(SchemaSketch, AnOptionalFeatureIsNoMistake) {
   SchemaSketch sketch;
   for (std::uint64_t i = 0; i < 1000; ++i) sketch.add(i % 20 == 0 ? Features{usual[0], usual[1]} : usual, record(i));
+  sketch.settle();
   EXPECT_EQ(told(sketch), "");
 }
 
 TEST(SchemaSketch, MergesTheSameInAnyOrderAndInAnyParts) {
   std::mt19937 random(3);
   for (int round = 0; round < 20; ++round) {
-    std::vector<std::pair<Features, RecordAt>> records;
+    std::vector<std::pair<Features, std::uint64_t>> records;
     for (std::uint64_t i = 0; i < 500; ++i) {
       Features features = usual;
       if (random() % 200 == 0) features.pop_back();
       if (random() % 150 == 0) features[0].count = random() % 30;
       std::ranges::shuffle(features, random);
-      records.emplace_back(features, record(i));
+      records.emplace_back(features, i);
     }
     SchemaSketch whole;
-    for (const auto &[features, place] : records) whole.add(features, place);
+    for (const auto &[features, ordinal] : records) whole.add(features, record(ordinal));
+    whole.settle();
     std::ranges::shuffle(records, random);
     std::vector<SchemaSketch> parts(1 + random() % 9);
-    for (const auto &[features, place] : records) parts[random() % parts.size()].add(features, place);
+    for (const auto &[features, ordinal] : records) parts[random() % parts.size()].add(features, record(ordinal));
+    for (SchemaSketch &part : parts) part.settle();
     SchemaSketch merged;
     for (const SchemaSketch &part : parts) merged.merge(part);
     ASSERT_EQ(told(merged), told(whole));
@@ -128,6 +133,7 @@ TEST(SchemaSketch, IsBoundedWhateverTheNames) {
 TEST(SchemaSketch, NamesNoMoreThanTheFirstOfThem) {
   SchemaSketch sketch;
   for (std::uint64_t i = 0; i < 100'000; ++i) sketch.add(i % 200 == 0 ? Features{usual[0], usual[1]} : usual, record(99'999 - i));
+  sketch.settle();
   const std::vector<UnlikeRecord> unlike = unlike_records(sketch);
   ASSERT_EQ(unlike.size(), Places::most);
   EXPECT_EQ(unlike.front().place.ordinal, 199u);
