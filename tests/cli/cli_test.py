@@ -35,6 +35,22 @@ def lines(run):
     return [json.loads(line) for line in run.stdout.decode().splitlines()]
 
 
+def masked_crc(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+
+def framed(data):
+    """A TFRecord."""
+    length = struct.pack("<Q", len(data))
+    return length + masked_crc(length) + data + masked_crc(data)
+
+
 class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -489,23 +505,12 @@ class Quarantine(Case):
 class Clean(Case):
     """datavet clean: what is written is tested in tests/pipeline/clean; here: flags, words, exit codes, reports."""
 
-    @staticmethod
-    def masked_crc(data):
-        crc = 0xFFFFFFFF
-        for byte in data:
-            crc ^= byte
-            for _ in range(8):
-                crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
-        crc ^= 0xFFFFFFFF
-        return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
-
     @classmethod
     def frames(cls, count=40):
         """Framed records, each with its number in it."""
         frames = []
         for number in range(count):
-            data, length = b"record %d " % number * (number % 5), struct.pack("<Q", len(b"record %d " % number) * (number % 5))
-            frames.append(length + cls.masked_crc(length) + data + cls.masked_crc(data))
+            frames.append(framed(b"record %d " % number * (number % 5)))
         return frames
 
     @staticmethod
@@ -547,7 +552,7 @@ class Clean(Case):
         unpacks = {"s/a.tfrecord": bytes, "s/b.tfrecord.gz": gzip.decompress, "s/c.tfrecord.zlib": zlib.decompress}
         bad = self.flipped(self.frames()[7])
         length = struct.pack("<Q", len(bad))
-        dead = length + self.masked_crc(length) + bad + self.masked_crc(bad)
+        dead = length + masked_crc(length) + bad + masked_crc(bad)
         for name, unpack in unpacks.items():
             self.assertEqual(unpack((self.clean / name).read_bytes()), good[name])
             self.assertEqual(unpack((self.clean / "dead-letter" / name).read_bytes()), dead)
@@ -676,6 +681,53 @@ class Clean(Case):
         self.assertLess(usage.ru_maxrss, 64 << 10, "KiB")
         self.assertGreater((self.clean / "dead-letter/plain.tfrecord").stat().st_size, hole - 1000)
         self.expect(datavet("scan", self.clean), 0, "all healthy")
+
+
+class Schema(Case):
+    """What records have in common, and what they shall be."""
+
+    def shard(self, name, records):
+        self.write(name, b"".join(framed(record) for record in records))
+
+    @staticmethod
+    def record(label=True, text=b"words"):
+        def field(number, payload):
+            return bytes([number << 3 | 2, len(payload)]) + payload
+        def entry(name, value):
+            return field(1, field(1, name) + field(2, value))
+        entries = entry(b"text", field(1, field(1, text)))
+        if label:
+            entries += entry(b"label", field(3, field(1, b"\x05")))
+        return field(1, entries)
+
+    def test_prints_what_it_then_accepts(self):
+        self.shard("d/x-1.tfrecord", [self.record() for _ in range(30)])
+        run = datavet("schema", self.root)
+        self.expect(run, 0, r'path = .d/x-#.tfrecord.')
+        self.assertRegex(run.stdout.decode(), r"(?s)feature.label.*kind = .int64.*length = 1.*required = true")
+        schema = self.root.parent / "s.toml"
+        schema.write_bytes(run.stdout)
+        self.expect(datavet("scan", self.root, "--schema", schema), 0, "30 samples")
+        self.shard("d/x-2.tfrecord", [self.record(), self.record(label=False)])
+        self.expect(datavet("scan", self.root, "--schema", schema), 1, r'x-2.tfrecord #1\n.*any.schema.missing .*"label" is missing')
+
+    def test_one_record_unlike_the_rest_is_suspect(self):
+        self.shard("d/x-1.tfrecord", [self.record() for _ in range(30)] + [self.record(label=False)])
+        self.expect(datavet("scan", self.root), 0, r'x-1.tfrecord #30\n.*any.unlike.missing .*which 30 of 31 records have')
+        self.expect(datavet("scan", self.root, "--fail-on", "warning"), 1, "any.unlike.missing")
+
+    def test_without_examples_there_is_no_schema(self):
+        self.shard("d/x.tfrecord", [b"opaque"] * 3)
+        self.expect(datavet("schema", self.root), 2, "^$", "no records of a known kind")
+
+    def test_a_schema_that_is_not_understood_names_its_line(self):
+        for text, message in (("x = 1", 'line 1: "x" is not a list'), ("[[dataset]]\npath = 1", 'line 2: "path"'), ("[[dataset", "line 1"),
+                              ("", r"no \[\[dataset\]\] in it"), ("[[dataset]]\nrecords = 1", "needs a path"),
+                              ('[[dataset]]\npath = "*"\n[dataset.feature.a]\nkind = "text"', "kind is \"text\"")):
+            schema = self.root.parent / "s.toml"
+            schema.write_text(text)
+            self.expect(datavet("scan", self.root, "--schema", schema), 2, "^$", message)
+        self.expect(datavet("scan", self.root, "--schema", "/nowhere.toml"), 2, "^$", "cannot read the schema")
 
 
 class Words(Case):
