@@ -58,6 +58,19 @@ struct FileCursor {
   std::size_t next = 0; ///< index of the next name
   bool large = false;   ///< the file before was, so this one will be: look first, before reading much of it
   std::unique_ptr<OpenShard> shard{}; ///< set while the file names[next] is being streamed
+  bool split_off = false; ///< from another cursor, while that one streams a file
+
+  /// While a file is streamed, the names behind it need not wait: takes them away. Null when there are none.
+  std::shared_ptr<FileCursor> split_off_rest() {
+    if (shard == nullptr || next + 1 >= group.count) return nullptr;
+    auto rest = std::make_shared<FileCursor>();
+    rest->group = group;
+    rest->group.first += next + 1;
+    rest->group.count -= next + 1;
+    rest->split_off = true;
+    group.count = next + 1;
+    return rest;
+  }
 };
 using FileCursorPtr = std::shared_ptr<FileCursor>;
 

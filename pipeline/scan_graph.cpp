@@ -31,7 +31,7 @@ using FillNode = flow::multifunction_node<Job, FillOutputs>;
 class ScanGraph {
 public:
   ScanGraph(ScanSteps &steps, const GraphLimits &limits, std::stop_token stop)
-      : steps_(steps), stop_(std::move(stop)), gate_(limits.large_bytes), batches_(limits.buffer_bytes),
+      : steps_(steps), stop_(std::move(stop)), gate_(limits.large_bytes), batches_(limits.buffer_bytes), most_split_off_(limits.open_groups),
         enumerate_(graph_, [this](oneapi::tbb::flow_control &control) { return next_group(control); }),
         open_groups_(graph_, limits.open_groups),
         unfinished_(graph_),
@@ -89,7 +89,7 @@ private:
     const FileCursorPtr &cursor = std::get<FileCursorPtr>(job);
     if (stopping()) {
       tokens_.try_put({});
-      std::get<2>(out).try_put({});
+      cursor_done(*cursor, out);
       return;
     }
     SampleBatchPtr batch = batches_.take();
@@ -98,8 +98,10 @@ private:
       batch->buffer.granted += bytes;
       return true;
     };
-    switch (fill(steps_.fill, *cursor, *batch, may_grow)) {
-    case CursorState::done: std::get<2>(out).try_put({}); break;
+    const CursorState state = fill(steps_.fill, *cursor, *batch, may_grow);
+    if (FileCursorPtr rest = rest_of(*cursor)) std::get<1>(out).try_put(std::move(rest));
+    switch (state) {
+    case CursorState::done: cursor_done(*cursor, out); break;
     case CursorState::unfinished: std::get<1>(out).try_put(cursor); break;
     case CursorState::parked:
       if (!gate_.park(cursor)) std::get<1>(out).try_put(cursor);
@@ -107,6 +109,22 @@ private:
     }
     // Last, as a thread goes on with what it was given last: with this batch, while its bytes are in the cache.
     std::get<0>(out).try_put(std::move(batch));
+  }
+
+  /// The files behind one that is being streamed, for other threads to begin with; a few at a time, as each may be
+  /// large too, and then holds an open file.
+  FileCursorPtr rest_of(FileCursor &cursor) {
+    if (split_off_.fetch_add(1) < most_split_off_)
+      if (FileCursorPtr rest = cursor.split_off_rest()) return rest;
+    --split_off_;
+    return nullptr;
+  }
+
+  void cursor_done(const FileCursor &cursor, FillNode::output_ports_type &out) {
+    if (cursor.split_off)
+      --split_off_;
+    else
+      std::get<2>(out).try_put({}); // makes room for another group
   }
 
   Token deliver(const DecidedBatchPtr &decided) {
@@ -131,6 +149,8 @@ private:
   BatchStack batches_;
   std::optional<Error> failure_; ///< written by deliver only, read after the end
   std::atomic<bool> failed_{false};
+  std::atomic<std::size_t> split_off_{0};
+  const std::size_t most_split_off_;
 
   flow::graph graph_;
   flow::input_node<FileCursorPtr> enumerate_;

@@ -36,7 +36,7 @@ int print_schema(const std::vector<std::string> &paths, unsigned threads) {
     const std::uint64_t unlike = summary->samples - summary->count(Verdict::healthy);
     if (dataset.too_various) say(fmt::format("{}: the records are too various for a schema\n", for_terminal(dataset.path)));
     if (unlike > 0 && &dataset == &summary->schema.datasets.front())
-      say(fmt::format("{} records are not healthy: see datavet scan\n", unlike));
+      say(fmt::format("not healthy: {} (datavet scan says why)\n", unlike));
   }
   const int printed = print(to_toml(summary->schema));
   return printed != exit_clean ? printed : summary->complete && summary->trouble == 0 ? exit_clean : exit_incomplete;

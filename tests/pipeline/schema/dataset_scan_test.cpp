@@ -137,6 +137,19 @@ TEST(DatasetScan, SmallRecordsAreCountedOneByOne) {
   EXPECT_EQ(std::ranges::count(all.text, '\n'), 20'000);
 }
 
+TEST(DatasetScan, LargeShardsOfOneFolderAreStreamedAtOnceAndEachRecordIsCounted) {
+  TemporaryFolder folder;
+  TfrecordWriter large, small;
+  for (int i = 0; i < 3000; ++i) large.add(Blob(1500, static_cast<std::uint8_t>(i)));
+  small.add("one");
+  for (int i = 0; i < 9; ++i) folder.write(fmt::format("{}.tfrecord", i), text_of(i % 2 == 0 ? large.shard() : small.shard()));
+  const Scanned result = scanned(folder);
+  EXPECT_EQ(result.summary.samples, 5u * 3000 + 4);
+  EXPECT_EQ(result.summary.files, 9u);
+  EXPECT_EQ(result.summary.files_judged, 9u);
+  EXPECT_TRUE(result.summary.adds_up());
+}
+
 TEST(DatasetScan, TheCheckerLooksIntoRecordsToo) {
   TfrecordWriter writer;
   writer.add(picture_example(photo_jpeg(1, 64, 48), 1));
