@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/formats/tfrecord/example/message_writer.h"
 #include "tests/formats/tfrecord/tfrecord_writer.h"
 #include "tests/make_data/samples.h"
 
@@ -61,6 +62,29 @@ void write_shard(const std::string &file, std::size_t bytes, std::size_t record_
     append_to(out, writer.shard());
     written += writer.shard().size();
   }
+}
+
+void write_examples(const std::string &file, std::size_t bytes) {
+  TfrecordWriter writer;
+  for (unsigned i = 0; i < 20'000; ++i) {
+    const Blob noise = random_record(i, 188);
+    Blob embedding(noise.begin(), noise.begin() + 128);
+    for (std::size_t at = 3; at < embedding.size(); at += 4) embedding[at] = 0x3f; // floats near one
+    writer.add(example(entry("id", bytes_feature(fmt::format("sample-{:08}", i))) + entry("label", integers_feature({i % 1000})) +
+                       entry("embedding", field(2, field(1, embedding))) + entry("text", bytes_feature({Blob(noise.begin() + 128, noise.end())}))));
+  }
+  std::ofstream out(file, std::ios::binary);
+  for (std::size_t written = 0; written < bytes; written += writer.shard().size()) append_to(out, writer.shard());
+}
+
+void write_shard_with_hole(const std::string &file, std::size_t bytes, std::size_t record_bytes, std::size_t hole) {
+  write_shard(file, bytes / 2, record_bytes);
+  std::ofstream out(file, std::ios::binary | std::ios::app);
+  constexpr std::size_t piece = 16 << 20;
+  for (std::size_t done = 0; done < hole; done += piece) append_to(out, random_record(static_cast<unsigned>(done / piece), std::min(piece, hole - done)));
+  TfrecordWriter writer;
+  for (unsigned i = 0; writer.shard().size() < std::min<std::size_t>(bytes / 2, 64 << 20); ++i) writer.add(random_record(i, record_bytes));
+  append_to(out, writer.shard());
 }
 
 void write_hdf5(const std::string &file, std::size_t rows) { write_file(file, images_hdf5(1, rows)); }

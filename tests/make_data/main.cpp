@@ -27,6 +27,8 @@ int run(int argc, char **argv) {
   else if (argc == 4 && what == "--progressive") write_jpegs(argv[2], number(argv[3]), true);
   else if (argc == 4 && what == "--png") write_pngs(argv[2], number(argv[3]));
   else if (argc == 4 && what == "--small") write_small_files(argv[2], number(argv[3]), 1000);
+  else if (argc == 4 && what == "--examples") write_examples(argv[2], number(argv[3]));
+  else if (argc == 6 && what == "--hole") write_shard_with_hole(argv[2], number(argv[3]), number(argv[4]), number(argv[5]));
   else if (argc == 5 && what == "--tfrecord") write_shard(argv[2], number(argv[3]), number(argv[4]));
   else if (argc == 4 && what == "--hdf5") write_hdf5(argv[2], number(argv[3]));
   else if ((argc == 2 || argc == 3) && !what.starts_with("-")) write_demo_dataset(what, argc == 3 ? static_cast<unsigned>(number(argv[2])) : 1);
