@@ -44,7 +44,7 @@ struct RecordRef {
 /// The first records of a kind, in the order of paths: the same whatever the order in which they come.
 class Places {
 public:
-  static constexpr std::size_t most = 64;
+  static constexpr std::size_t most = 32;
 
   void add(const RecordRef &record) {
     if (record.shard != nullptr && !rejects(record)) add(RecordAt{record.shard, record.ordinal, record.offset, record.size});
