@@ -243,6 +243,30 @@ private:
   bool exhausted_ = false, said_exhausted_ = false;
 };
 
+namespace {
+
+class OurDatasets final : public MetadataSink {
+public:
+  void group(const std::string &, std::uint64_t) override {}
+  void dataset(Dataset dataset) override {
+    if (is_ours(dataset)) addresses.push_back(dataset.address);
+  }
+  std::vector<std::uint64_t> addresses;
+};
+
+} // namespace
+
+std::vector<std::uint64_t> our_datasets(const Source &source, const Limits &limits) {
+  Evidence unheard;
+  OurDatasets ours;
+  if (const std::optional<Superblock> superblock = examine_superblock(source, unheard)) {
+    AddressSpace space(source, *superblock);
+    walk_metadata(space, {Depth::structure, limits}, ours, unheard);
+    std::ranges::sort(ours.addresses);
+  }
+  return std::move(ours.addresses);
+}
+
 bool plan_content(const Source &source, const CheckOptions &options, Evidence &evidence, ContentPlan &plan) {
   const std::optional<Superblock> superblock = examine_superblock(source, evidence);
   if (!superblock || options.depth < Depth::structure) return false;
@@ -262,7 +286,7 @@ void conclude_content(const ContentPlan &plan, const ContentReport &report, Evid
       evidence.findings.add(std::move(finding));
     }
   }
-  report_unprotected(plan.remarks_, evidence);
+  report_unprotected(plan.remarks_, !report.empty(), evidence);
 }
 
 } // namespace datavet::hdf5

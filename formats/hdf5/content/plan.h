@@ -81,6 +81,10 @@ private:
 /// needs to read only what lies in heaps.
 bool is_ours(const Dataset &dataset);
 
+/// Addresses, sorted, of the object headers of all datasets that plan_content() looks at: is_ours(). Those that our own
+/// walk does not understand are not among them.
+std::vector<std::uint64_t> our_datasets(const Source &source, const Limits &limits);
+
 /// Judges superblock, metadata and chunk indexes, as examine() does. From Depth::checksum on, fills `plan` (which is
 /// empty before) with what there is to read: at Depth::checksum chunks with Fletcher-32 over the stored bytes, from
 /// Depth::content on all data, plain ones too, as a disk may fail to give them. True when there are units.

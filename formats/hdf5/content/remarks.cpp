@@ -97,9 +97,8 @@ void Protection::look_at(const Dataset &dataset) {
   if (remarks_.named.size() < most_named) remarks_.named.push_back(shown(dataset.path));
 }
 
-void report_unprotected(const ContentRemarks &remarks, Evidence &evidence) {
-  if (remarks.unprotected == 0) return;
-  if (evidence.outline == nullptr && !evidence.findings.any_at_least(Severity::warning)) return;
+void report_unprotected(const ContentRemarks &remarks, bool others_are_damaged, Evidence &evidence) {
+  if (remarks.unprotected == 0 || (evidence.outline == nullptr && !others_are_damaged)) return;
   const std::uint64_t more = remarks.unprotected - remarks.named.size();
   evidence.findings.add(unprotected, remarks.first_unprotected, 0,
                         fmt::format("{}{}: any bit of the data may change unseen", fmt::join(remarks.named, ", "),

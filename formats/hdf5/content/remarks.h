@@ -29,9 +29,9 @@ private:
   ContentRemarks &remarks_;
 };
 
-/// One note a file. A file without a checksum is the usual case, so it is only said beside something worse, or to who looks
-/// at one file closely (evidence.outline).
-void report_unprotected(const ContentRemarks &remarks, Evidence &evidence);
+/// One note a file. Data without a checksum are the usual case, so it is only said where other data of the file are damaged
+/// (then these may be, too), or to who looks at one file closely (evidence.outline).
+void report_unprotected(const ContentRemarks &remarks, bool others_are_damaged, Evidence &evidence);
 
 /// Compares the first dimensions of images and labels in one group.
 class Rows {
