@@ -1,12 +1,20 @@
 // Listing the chunks of an HDF5 dataset, and undoing their filters, from memory.
 //   datavet_bench_hdf5 [CHUNKS]
+// The whole check of a file, its units shared by 1, 2, ... threads:
+//   datavet_bench_hdf5 FILE.h5 [THREADS]
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string_view>
+#include <thread>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -14,6 +22,7 @@
 
 #include "formats/checksum/fletcher32.h"
 #include "formats/hdf5/chunks/list_chunks.h"
+#include "formats/hdf5/content/plan.h"
 #include "formats/hdf5/filters/filter_chain.h"
 
 namespace {
@@ -166,7 +175,56 @@ void filters() {
 
 } // namespace
 
+class OpenFile final : public Source {
+public:
+  explicit OpenFile(const char *path) : fd_(::open(path, O_RDONLY | O_CLOEXEC)) {}
+  ~OpenFile() override { ::close(fd_); }
+  OpenFile(const OpenFile &) = delete;
+  OpenFile &operator=(const OpenFile &) = delete;
+
+  std::uint64_t size() const override { return static_cast<std::uint64_t>(::lseek(fd_, 0, SEEK_END)); }
+  Read read(std::uint64_t offset, std::span<std::uint8_t> into) const override {
+    const ssize_t got = ::pread(fd_, into.data(), into.size(), static_cast<off_t>(offset));
+    return got < 0 ? Read{0, errno} : Read{static_cast<std::uint64_t>(got), 0};
+  }
+
+private:
+  int fd_;
+};
+
+void check_file(const char *path, unsigned most_threads) {
+  using Clock = std::chrono::steady_clock;
+  const auto seconds = [](Clock::time_point since) { return std::chrono::duration<double>(Clock::now() - since).count(); };
+  const OpenFile source(path);
+  for (unsigned threads = 1; threads <= most_threads; ++threads) {
+    const Clock::time_point start = Clock::now();
+    Evidence evidence;
+    hdf5::ContentPlan plan;
+    hdf5::plan_content(source, {}, evidence, plan);
+    const double planned = seconds(start);
+    std::atomic<std::size_t> next = 0;
+    std::vector<hdf5::ContentReport> reports(threads);
+    {
+      std::vector<std::jthread> workers;
+      for (hdf5::ContentReport &report : reports)
+        workers.emplace_back([&] {
+          for (std::size_t unit; (unit = next++) < plan.units().size();)
+            hdf5::check_units(source, plan, unit, unit + 1, {}, report);
+        });
+    }
+    for (hdf5::ContentReport &report : std::span(reports).subspan(1)) reports[0].merge(std::move(report));
+    hdf5::conclude_content(plan, reports[0], evidence);
+    fmt::print("{} threads: plan {:.3f} s ({} chunks, {} units), all {:.3f} s, {:.0f} MB/s stored, {} findings\n", threads, planned,
+               plan.chunks().size(), plan.units().size(), seconds(start),
+               static_cast<double>(plan.bytes()) / 1e6 / seconds(start), evidence.findings.list().size());
+  }
+}
+
 int main(int count, char **words) {
+  if (count > 1 && std::string_view(words[1]).find('.') != std::string_view::npos) {
+    check_file(words[1], count > 2 ? static_cast<unsigned>(std::strtoul(words[2], nullptr, 10)) : 2);
+    return 0;
+  }
   const std::uint64_t chunks = count > 1 ? std::strtoull(words[1], nullptr, 10) : 1'000'000;
   list(chunks, 16);
   list(chunks, 1024);

@@ -1,4 +1,5 @@
-/// Reads the data of one dataset to its end.
+/// Reads what our own code leaves of one dataset: elements in the heap, and all data of a dataset that it cannot undo
+/// or did not understand.
 #pragma once
 
 #include <string>

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "formats/hdf5/hdf5.h"
+#include "formats/hdf5/content/plan.h"
 #include "formats/hdf5/library.h"
 #include "formats/hdf5/reading.h"
 #include "formats/hdf5/rules.h"
@@ -34,7 +34,8 @@ std::uint64_t budget_for(std::uint64_t size) {
 // True when our own look at the file has an error for it.
 bool known_to_be_damaged(const Source &source, const Limits &limits) {
   Evidence own;
-  hdf5_format.examine(source, {Depth::content, limits}, own);
+  ContentPlan plan; // its units are not run: what is in the data does not keep a file from being opened
+  plan_content(source, {Depth::content, limits}, own, plan);
   return own.findings.any_at_least(Severity::error);
 }
 
@@ -63,14 +64,16 @@ void decode_source(const Source &source, const Limits &limits, Evidence &evidenc
   const std::uint64_t budget = budget_for(source.size());
   MeteredSource sample(source, budget);
   const Properties access = sample_access(sample);
-  Reading reading{limits, evidence, sample, 0, 0};
+  Reading reading{limits, evidence, sample, 0, 0, {}};
   const File file(access ? H5Fopen(sample_name, H5F_ACC_RDONLY, access.id()) : H5I_INVALID_HID);
   Object root(file ? H5Oopen(file.id(), "/", H5P_DEFAULT) : H5I_INVALID_HID);
-  if (root)
+  if (root) {
+    reading.ours = our_datasets(source, limits);
     read_file(file, std::move(root), reading);
-  else if (std::string complaint = last_complaint();
-           !reading.hindered() && !known_to_be_damaged(source, limits))
+  } else if (std::string complaint = last_complaint();
+           !reading.hindered() && !known_to_be_damaged(source, limits)) {
     evidence.findings.add(open_failed, 0, 0, std::move(complaint));
+  }
   report_hindrance(sample, budget, evidence);
   // The file is closed last, with every finding made: a crash in there is one more of them.
 }

@@ -1,11 +1,9 @@
 #include "formats/hdf5/hdf5.h"
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 
-#include "formats/hdf5/metadata/address_space.h"
-#include "formats/hdf5/metadata/walk.h"
+#include "formats/hdf5/content/plan.h"
 #include "formats/hdf5/rules.h"
 #include "formats/hdf5/superblock.h"
 
@@ -22,19 +20,12 @@ bool sniff(Bytes head) {
   return false;
 }
 
-/// Nobody here looks at the data yet.
-class Objects final : public hdf5::MetadataSink {
-public:
-  void group(const std::string &, std::uint64_t) override {}
-  void dataset(hdf5::Dataset) override {}
-};
-
 void examine(const Source &source, const CheckOptions &options, Evidence &evidence) {
-  std::optional<hdf5::Superblock> superblock = hdf5::examine_superblock(source, evidence);
-  if (!superblock || options.depth < Depth::structure) return;
-  hdf5::AddressSpace space(source, *superblock);
-  Objects objects;
-  hdf5::walk_metadata(space, options, objects, evidence);
+  hdf5::ContentPlan plan;
+  hdf5::ContentReport report;
+  if (hdf5::plan_content(source, options, evidence, plan))
+    hdf5::check_units(source, plan, 0, plan.units().size(), options, report);
+  hdf5::conclude_content(plan, report, evidence);
 }
 
 constexpr std::string_view extensions[] = {"h5", "hdf5", "he5"};

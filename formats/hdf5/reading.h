@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <datavet/options.h>
 
@@ -20,6 +21,7 @@ struct Reading {
   MeteredSource &sample;
   std::uint64_t base;      ///< of the superblock: libhdf5's addresses count from it
   std::size_t offset_size; ///< bytes of an address in this file
+  std::vector<std::uint64_t> ours; ///< sorted: datasets that our own code looks at, see our_datasets()
 
   /// The disk failed or the budget is spent: whatever fails from now on says nothing about the file.
   bool hindered() const { return sample.spent() || sample.error() != 0; }

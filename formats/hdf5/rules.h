@@ -189,6 +189,15 @@ inline constexpr Rule chunk_size{"hdf5.chunk.size", Fault::malformed, Severity::
     "FMT IV.A.2.i, Data Layout: chunked",
     "libhdf5 does not look: h5py gives rows of other memory or of zeros, or takes gigabytes for one chunk."};
 
+inline constexpr Rule unprotected{"hdf5.dataset.unprotected", Fault::inconsistent, Severity::note,
+    "Something protects the data of every dataset: Fletcher-32, or a compressed stream with a checksum.",
+    "H5Pset_fletcher32; RFC 1950, Adler-32",
+    "A changed bit in these data looks like any other value. Write with fletcher32=True, or keep checksums of the file."};
+inline constexpr Rule rows_disagree{"hdf5.rows.disagree", Fault::inconsistent, Severity::warning,
+    "Samples and labels of one group have the same number of rows.",
+    "torch.utils.data.TensorDataset: Size mismatch between tensors; Keras: data cardinality is ambiguous",
+    "A loader that pairs them raises ValueError, or leaves samples out. Was the writer interrupted?"};
+
 inline constexpr const Rule *all_rules[] = {
     &unreadable, &no_signature, &truncated, &version, &sizes, &wide_sizes, &bad_checksum, &tree_rank,
     &reserved, &bad_flags, &left_open, &base_address, &moved, &trailing, &padding, &extension, &bad_driver,
@@ -196,6 +205,7 @@ inline constexpr const Rule *all_rules[] = {
     &too_much, &group_unreadable, &object_unreadable, &attribute_unreadable, &dangling, &external_link,
     &user_link, &external_storage, &virtual_dataset, &unknown_filter, &foreign_type, &vax_type,
     &dataset_outside, &dataset_unreadable, &dataset_limit, &dataset_checksum, &chunk_stream, &chunk_size,
+    &unprotected, &rows_disagree,
     // chunks/rules.h
     &index_outside, &index_signature, &index_checksum, &index_structure, &index_order, &index_loop, &index_siblings,
     &index_limit, &chunk_origin, &chunk_beyond, &chunk_outside, &chunk_overlap, &chunk_stored_size, &chunk_mask,

@@ -124,18 +124,22 @@ std::span<std::uint8_t> FilterChain::room(std::uint64_t size) {
   return std::span(buffer).first(size);
 }
 
-std::optional<ChunkTrouble> FilterChain::undo_fletcher32() {
-  if (data_.size() < sizeof(le32))
+std::optional<ChunkTrouble> check_fletcher32(Bytes bytes) {
+  if (bytes.size() < sizeof(le32))
     return ChunkTrouble{&dataset_checksum,
-                        fmt::format("{} bytes have no room for a Fletcher-32", data_.size())};
-  const Bytes covered = data_.first(data_.size() - sizeof(le32));
-  const std::uint32_t stored = *ByteReader(data_, covered.size()).read<le32>();
+                        fmt::format("{} bytes have no room for a Fletcher-32", bytes.size())};
+  const Bytes covered = bytes.first(bytes.size() - sizeof(le32));
+  const std::uint32_t stored = *ByteReader(bytes, covered.size()).read<le32>();
   const std::uint32_t computed = fletcher32(covered);
-  if (stored != computed && stored != halves_swapped(computed))
-    return ChunkTrouble{&dataset_checksum,
-                        fmt::format("Fletcher-32 stored {:08x}, computed {:08x}", stored, computed)};
-  data_ = covered;
-  return std::nullopt;
+  if (stored == computed || stored == halves_swapped(computed)) return std::nullopt;
+  return ChunkTrouble{&dataset_checksum,
+                      fmt::format("Fletcher-32 stored {:08x}, computed {:08x}", stored, computed)};
+}
+
+std::optional<ChunkTrouble> FilterChain::undo_fletcher32() {
+  Trouble trouble = check_fletcher32(data_);
+  if (!trouble) data_ = data_.first(data_.size() - sizeof(le32));
+  return trouble;
 }
 
 std::optional<ChunkTrouble> FilterChain::undo_shuffle(std::uint64_t element) {

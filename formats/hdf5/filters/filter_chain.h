@@ -31,6 +31,9 @@ struct ChunkTrouble {
   std::string detail;
 };
 
+/// Whether the Fletcher-32 at the end of these bytes is that of the bytes before it. H5Zfletcher32.c.
+std::optional<ChunkTrouble> check_fletcher32(Bytes stored);
+
 /// Keeps its memory from chunk to chunk. Not safe for concurrent use: one a thread.
 class FilterChain {
 public:

@@ -20,11 +20,15 @@ struct BrokenSample {
   bool by_library = false;  ///< found by hdf5_decode; else by examine
   Limits limits{};
   bool disk_fails = false; ///< reading gives EIO
+  bool alone = true;       ///< false: whoever breaks this rule breaks others, too
+  bool outlined = false;   ///< examine is asked for an outline, too
 };
 
 std::vector<BrokenSample> broken_samples();
-/// Those of metadata/rules.h.
+/// Those of metadata/rules.h, of chunks/rules.h and of the data.
 std::vector<BrokenSample> broken_metadata();
+std::vector<BrokenSample> broken_chunks();
+std::vector<BrokenSample> broken_data();
 
 /// Fails every read, or every read past `good_bytes`.
 class FaultySource final : public Source {

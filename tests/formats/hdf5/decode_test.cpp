@@ -38,42 +38,6 @@ TEST(Hdf5Decode, GoodFilesAreClean) {
     }
 }
 
-TEST(Hdf5Decode, NamesTheRowsOfABadChunk) {
-  Hdf5Maker maker = sampler(SuperblockVersion::v0, 512);
-  const std::uint64_t at = maker.chunk_at("/train/images", {4, 0, 0, 0});
-  const ChildAnswer answer = decode_in_child(flip_bit(maker.bytes(), at + 3));
-  EXPECT_EQ(answer.text.rfind(
-                fmt::format("hdf5.dataset.checksum {} /train/images: elements at (4, 0, 0, 0), rows 4 to 7: "
-                            "Fletcher-32 stored ",
-                            at),
-                0),
-            0u)
-      << answer.text;
-}
-
-TEST(Hdf5Decode, EveryChangedByteOfAChunkWithChecksumIsFound) {
-  Hdf5Maker maker;
-  maker.dataset<std::uint8_t>("/data", counting<std::uint8_t>(64), {.chunk = {32}, .fletcher32 = true});
-  const std::uint64_t at = maker.chunk_at("/data", {32});
-  const Blob file = maker.bytes();
-  for (std::uint64_t i = 0; i < 36; ++i) {
-    const Evidence evidence = decode(flip_bit(file, at + i, i % 8));
-    ASSERT_TRUE(has(evidence, hdf5::dataset_checksum)) << i << "\n" << describe(evidence);
-    ASSERT_EQ(evidence.findings.list().size(), 1u);
-  }
-}
-
-TEST(Hdf5Decode, ManyBadChunksAreNotAFlood) {
-  Hdf5Maker maker;
-  maker.dataset<std::uint8_t>("/data", counting<std::uint8_t>(4000), {.chunk = {40}, .deflate = 1});
-  Blob file = maker.bytes();
-  for (hsize_t i = 0; i < 4000; i += 40) file[maker.chunk_at("/data", {i})] ^= 0xff;
-  const Evidence evidence = decode(file);
-  EXPECT_EQ(evidence.findings.list().size(), 16u);
-  EXPECT_NE(evidence.findings.list().back().detail.find("were not read"), std::string::npos)
-      << describe(evidence);
-}
-
 TEST(Hdf5Decode, StringsInADamagedHeapAreFound) {
   Hdf5Maker maker;
   maker.strings("/names", {"one", "two", "three"});
@@ -82,19 +46,6 @@ TEST(Hdf5Decode, StringsInADamagedHeapAreFound) {
   ASSERT_NE(heap, file.end());
   *heap = 'X';
   EXPECT_TRUE(decode_in_child(file).names("hdf5.dataset.unreadable"));
-}
-
-TEST(Hdf5Decode, SparseDatasetsAreQuick) {
-  Hdf5Maker maker;
-  const hdf5::Properties creation(H5Pcreate(H5P_DATASET_CREATE));
-  const hsize_t chunk = 16;
-  H5Pset_chunk(creation.id(), 1, &chunk);
-  H5Pset_deflate(creation.id(), 1);
-  maker.create("/sparse", H5T_NATIVE_UINT8, nullptr, {hsize_t{1} << 35}, creation);
-  maker.raw_chunk("/sparse", {hsize_t{1} << 34}, Blob(10, 7)); // no deflate stream
-  const ChildAnswer answer = decode_in_child(maker.bytes());
-  EXPECT_TRUE(answer.names("hdf5.chunk.stream")) << answer.text;
-  EXPECT_NE(answer.text.find("(17179869184)"), std::string::npos) << answer.text;
 }
 
 TEST(Hdf5Decode, ACycleOfGroupsEnds) {

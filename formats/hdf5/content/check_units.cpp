@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "formats/hdf5/content/plan.h"
+#include "formats/hdf5/filters/filter_chain.h"
+#include "formats/hdf5/names.h"
+#include "formats/hdf5/rules.h"
+
+namespace datavet::hdf5 {
+
+namespace {
+
+constexpr std::uint64_t most_at_once = 1 << 20; // bytes read together, unless one chunk is larger
+constexpr std::uint64_t most_gap = 16 << 10;    // bytes between two chunks that are read for nothing
+
+/// Rows [first, last] of a dataset.
+std::string rows(std::uint64_t first, std::uint64_t last) { return fmt::format("rows {} to {}", first, last); }
+
+class UnitCheck {
+public:
+  UnitCheck(const Source &source, const ContentPlan &plan, const CheckOptions &options, ContentReport &report)
+      : source_(source), plan_(plan), options_(options), report_(report) {}
+
+  void run(const ContentUnit &unit) {
+    enter(unit.dataset);
+    if (dataset_->chunk.empty())
+      read_slab(unit);
+    else
+      check_chunks(unit);
+  }
+
+private:
+  void enter(std::uint32_t dataset) {
+    if (dataset_ != nullptr && number_ == dataset) return;
+    number_ = dataset;
+    dataset_ = &plan_.datasets()[dataset];
+    chain_.reset();
+    if (options_.depth >= Depth::content && dataset_->undo) chain_.emplace(dataset_->filters, dataset_->chunk_bytes);
+  }
+
+  // --- chunks ---
+
+  void check_chunks(const ContentUnit &unit) {
+    for (std::uint64_t i = unit.first, end = unit.first + unit.count; i < end;) {
+      const std::uint64_t next = neighbours(i, end);
+      check_together(i, next);
+      i = next;
+    }
+  }
+
+  /// The end of the chunks from `first` on that are worth one read.
+  std::uint64_t neighbours(std::uint64_t first, std::uint64_t end) const {
+    const std::uint64_t from = plan_.chunks()[first].offset;
+    std::uint64_t until = from + plan_.chunks()[first].size, i = first + 1;
+    for (; i < end; ++i) {
+      const ContentChunk &chunk = plan_.chunks()[i];
+      const std::uint64_t chunk_end = chunk.offset + chunk.size;
+      if (chunk.offset > until + most_gap || chunk_end - from > most_at_once) break;
+      until = std::max(until, chunk_end);
+    }
+    return i;
+  }
+
+  void check_together(std::uint64_t first, std::uint64_t end) {
+    const std::uint64_t from = plan_.chunks()[first].offset;
+    std::uint64_t until = from;
+    for (std::uint64_t i = first; i < end; ++i)
+      until = std::max(until, plan_.chunks()[i].offset + plan_.chunks()[i].size);
+    if (const Bytes bytes = read(from, until - from); bytes.size() == until - from) {
+      for (std::uint64_t i = first; i < end; ++i)
+        check_chunk(i, bytes.subspan(plan_.chunks()[i].offset - from, plan_.chunks()[i].size));
+      return;
+    }
+    // Which of them is it?
+    for (std::uint64_t i = first; i < end; ++i) {
+      const ContentChunk &chunk = plan_.chunks()[i];
+      const Bytes bytes = read(chunk.offset, chunk.size);
+      if (bytes.size() == chunk.size)
+        check_chunk(i, bytes);
+      else
+        bad_chunk(i, unreadable, read_trouble());
+    }
+  }
+
+  void check_chunk(std::uint64_t index, Bytes stored) {
+    const std::optional<ChunkTrouble> trouble =
+        chain_ ? chain_->verify(stored, plan_.chunks()[index].mask) : check_fletcher32(stored);
+    if (trouble) bad_chunk(index, *trouble->rule, trouble->detail);
+  }
+
+  void bad_chunk(std::uint64_t index, const Rule &rule, std::string_view detail) {
+    const ContentChunk &chunk = plan_.chunks()[index];
+    report_.add(number_, index, [&] {
+      return Finding{&rule, chunk.offset, chunk.size,
+                     fmt::format("{}: {}: {}", shown(dataset_->path), place_of(chunk), detail)};
+    });
+  }
+
+  /// "chunk at (32, 0), rows 32 to 47"
+  std::string place_of(const ContentChunk &chunk) const {
+    std::vector<std::uint64_t> origin(dataset_->chunk.size());
+    std::uint64_t number = chunk.number;
+    for (std::size_t i = origin.size(); i-- > 0;) {
+      const std::uint64_t side = dataset_->chunk[i], extent = dataset_->extent[i],
+                          along = extent / side + (extent % side != 0);
+      origin[i] = number % along * side;
+      number /= along;
+    }
+    const std::uint64_t last = origin[0] + std::min(dataset_->chunk[0], dataset_->extent[0] - origin[0]) - 1;
+    return fmt::format("chunk at ({}), {}", fmt::join(origin, ", "), rows(origin[0], last));
+  }
+
+  // --- contiguous data: whether the disk gives them ---
+
+  void read_slab(const ContentUnit &unit) {
+    for (std::uint64_t done = 0; done < unit.count; done += most_at_once) {
+      const std::uint64_t length = std::min(most_at_once, unit.count - done);
+      if (read(unit.offset + done, length).size() != length) bad_slab(unit.first + done, length);
+    }
+  }
+
+  void bad_slab(std::uint64_t at, std::uint64_t length) {
+    report_.add(number_, at, [&] {
+      std::uint64_t row_bytes = dataset_->element_size;
+      for (std::size_t i = 1; i < dataset_->extent.size(); ++i) row_bytes *= dataset_->extent[i]; // inside the file
+      const std::string place = dataset_->extent.empty() ? "the value" : rows(at / row_bytes, (at + length - 1) / row_bytes);
+      return Finding{&unreadable, dataset_->data_at + at, length,
+                     fmt::format("{}: {}: {}", shown(dataset_->path), place, read_trouble())};
+    });
+  }
+
+  // --- reading ---
+
+  /// As many bytes as come.
+  Bytes read(std::uint64_t offset, std::uint64_t length) {
+    if (buffer_.size() < length) buffer_.resize(length);
+    const Source::Read got = source_.read(offset, std::span(buffer_).first(length));
+    error_ = got.error;
+    return Bytes(buffer_).first(error_ != 0 ? 0 : std::min(got.count, length));
+  }
+  std::string read_trouble() const {
+    if (error_ == 0) return "the file has become shorter since it was opened";
+    return fmt::format("reading failed: {}", std::generic_category().message(error_));
+  }
+
+  const Source &source_;
+  const ContentPlan &plan_;
+  const CheckOptions &options_;
+  ContentReport &report_;
+  std::uint32_t number_ = 0;
+  const ContentDataset *dataset_ = nullptr; ///< the one with that number
+  std::optional<FilterChain> chain_;        ///< null: only the Fletcher-32 of the stored bytes
+  std::vector<std::uint8_t> buffer_;
+  int error_ = 0;
+};
+
+} // namespace
+
+void check_units(const Source &source, const ContentPlan &plan, std::size_t begin, std::size_t end,
+                 const CheckOptions &options, ContentReport &report) {
+  UnitCheck check(source, plan, options, report);
+  for (std::size_t i = begin; i < std::min(end, plan.units().size()); ++i) check.run(plan.units()[i]);
+}
+
+} // namespace datavet::hdf5
