@@ -208,8 +208,9 @@ void check_file(const char *path, unsigned most_threads) {
       std::vector<std::jthread> workers;
       for (hdf5::ContentReport &report : reports)
         workers.emplace_back([&] {
-          for (std::size_t unit; (unit = next++) < plan.units().size();)
-            hdf5::check_units(source, plan, unit, unit + 1, {}, report);
+          const CheckOptions options;
+          hdf5::UnitChecker checker(source, plan, options);
+          for (std::size_t unit; (unit = next++) < plan.units().size();) checker.run(unit, report);
         });
     }
     for (hdf5::ContentReport &report : std::span(reports).subspan(1)) reports[0].merge(std::move(report));

@@ -22,12 +22,16 @@ constexpr std::uint64_t most_gap = 16 << 10;    // bytes between two chunks that
 /// Rows [first, last] of a dataset.
 std::string rows(std::uint64_t first, std::uint64_t last) { return fmt::format("rows {} to {}", first, last); }
 
-class UnitCheck {
-public:
-  UnitCheck(const Source &source, const ContentPlan &plan, const CheckOptions &options, ContentReport &report)
-      : source_(source), plan_(plan), options_(options), report_(report) {}
+} // namespace
 
-  void run(const ContentUnit &unit) {
+class UnitChecker::Scratch {
+public:
+  Scratch(const Source &source, const ContentPlan &plan, const CheckOptions &options)
+      : source_(source), plan_(plan), options_(options) {}
+
+  void run(std::size_t index, ContentReport &report) {
+    const ContentUnit &unit = plan_.units()[index];
+    report_ = &report;
     enter(unit.dataset);
     if (dataset_->chunk.empty())
       read_slab(unit);
@@ -96,7 +100,7 @@ private:
 
   void bad_chunk(std::uint64_t index, const Rule &rule, std::string_view detail) {
     const ContentChunk &chunk = plan_.chunks()[index];
-    report_.add(number_, index, [&] {
+    report_->add(number_, index, [&] {
       return Finding{&rule, chunk.offset, chunk.size,
                      fmt::format("{}: {}: {}", shown(dataset_->path), place_of(chunk), detail)};
     });
@@ -126,7 +130,7 @@ private:
   }
 
   void bad_slab(std::uint64_t at, std::uint64_t length) {
-    report_.add(number_, at, [&] {
+    report_->add(number_, at, [&] {
       std::uint64_t row_bytes = dataset_->element_size;
       for (std::size_t i = 1; i < dataset_->extent.size(); ++i) row_bytes *= dataset_->extent[i]; // inside the file
       const std::string place = dataset_->extent.empty() ? "the value" : rows(at / row_bytes, (at + length - 1) / row_bytes);
@@ -152,7 +156,7 @@ private:
   const Source &source_;
   const ContentPlan &plan_;
   const CheckOptions &options_;
-  ContentReport &report_;
+  ContentReport *report_ = nullptr; ///< of the unit in hand
   std::uint32_t number_ = 0;
   const ContentDataset *dataset_ = nullptr; ///< the one with that number
   std::optional<FilterChain> chain_;        ///< null: only the Fletcher-32 of the stored bytes
@@ -160,12 +164,17 @@ private:
   int error_ = 0;
 };
 
-} // namespace
+UnitChecker::UnitChecker(const Source &source, const ContentPlan &plan, const CheckOptions &options)
+    : scratch_(std::make_unique<Scratch>(source, plan, options)) {}
+UnitChecker::~UnitChecker() = default;
+UnitChecker::UnitChecker(UnitChecker &&) noexcept = default;
+
+void UnitChecker::run(std::size_t unit, ContentReport &report) { scratch_->run(unit, report); }
 
 void check_units(const Source &source, const ContentPlan &plan, std::size_t begin, std::size_t end,
                  const CheckOptions &options, ContentReport &report) {
-  UnitCheck check(source, plan, options, report);
-  for (std::size_t i = begin; i < std::min(end, plan.units().size()); ++i) check.run(plan.units()[i]);
+  UnitChecker checker(source, plan, options);
+  for (std::size_t i = begin; i < std::min(end, plan.units().size()); ++i) checker.run(i, report);
 }
 
 } // namespace datavet::hdf5

@@ -2,8 +2,8 @@
 ///
 ///   ContentPlan plan;                                     // made by one thread, then constant
 ///   plan_content(source, options, evidence, plan);        // all metadata, all chunk indexes
-///   ContentReport report;                                 // one a thread
-///   check_units(source, plan, begin, end, options, report);
+///   ContentReport report;                                 // and a UnitChecker: one a thread
+///   UnitChecker(source, plan, options).run(i, report);    // for each i below plan.units().size(), by any thread
 ///   whole.merge(std::move(report));                       // in any order
 ///   conclude_content(plan, whole, evidence);              // once, when all units are done
 ///
@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -93,9 +94,24 @@ std::vector<std::uint64_t> our_datasets(const Source &source, const Limits &limi
 /// finding names what is left out. The units together read no more than twice the file's size.
 bool plan_content(const Source &source, const CheckOptions &options, Evidence &evidence, ContentPlan &plan);
 
-/// Reads and verifies the units [begin, end) of the plan. `options` are those of the plan. Safe for concurrent use with
-/// the same plan and different reports. Takes memory of its own: 1 MiB, or thrice the largest chunk; std::bad_alloc may
-/// come out.
+/// Reads and verifies units. Keeps its memory from unit to unit: 1 MiB, or four times the largest chunk, and what the
+/// codecs' contexts take. One a thread; any number of them may share a source and a plan.
+class UnitChecker {
+public:
+  /// All outlive it; `options` are those of the plan.
+  UnitChecker(const Source &source, const ContentPlan &plan, const CheckOptions &options);
+  ~UnitChecker();
+  UnitChecker(UnitChecker &&) noexcept;
+
+  /// `unit` is an index into plan.units(). std::bad_alloc may come out.
+  void run(std::size_t unit, ContentReport &report);
+
+private:
+  class Scratch;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+/// The units [begin, end) of the plan, as a UnitChecker of its own does.
 void check_units(const Source &source, const ContentPlan &plan, std::size_t begin, std::size_t end,
                  const CheckOptions &options, ContentReport &report);
 

@@ -1,5 +1,7 @@
 // The data of a file as work units: what is found, and that it does not depend on how the work is split.
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -202,6 +204,35 @@ TEST(Hdf5Content, AnySplitFindsTheSame) {
   const std::string serial = describe(check(hdf5_format, file));
   EXPECT_NE(serial.find("; and 24 more"), std::string::npos) << serial;
   for (unsigned seed = 0; seed < 6; ++seed) ASSERT_EQ(in_pieces(file, 1 + seed * 3, seed), serial) << seed;
+}
+
+TEST(Hdf5Content, ThreadsShareOnePlan) {
+  Hdf5Maker maker;
+  for (const char *path : {"/a", "/b"})
+    maker.dataset<std::int32_t>(path, counting<std::int32_t>(4 << 20), {.chunk = {1 << 14}, .deflate = 1, .fletcher32 = true});
+  Blob file = maker.bytes();
+  for (hsize_t chunk : {3u, 77u, 200u}) file[maker.chunk_at("/b", {chunk << 14}) + 30] ^= 1;
+  const MemorySource source{Bytes(file)};
+  const CheckOptions options;
+  Evidence evidence;
+  hdf5::ContentPlan plan;
+  ASSERT_TRUE(hdf5::plan_content(source, options, evidence, plan));
+  ASSERT_GT(plan.units().size(), 1u);
+  std::atomic<std::size_t> next = 0;
+  std::vector<hdf5::ContentReport> reports(3);
+  {
+    std::vector<std::jthread> threads;
+    for (hdf5::ContentReport &report : reports)
+      threads.emplace_back([&] {
+        hdf5::UnitChecker checker(source, plan, options);
+        for (std::size_t unit; (unit = next++) < plan.units().size();) checker.run(unit, report);
+      });
+  }
+  hdf5::ContentReport whole;
+  for (hdf5::ContentReport &report : reports) whole.merge(std::move(report));
+  hdf5::conclude_content(plan, whole, evidence);
+  EXPECT_EQ(describe(evidence), describe(check(hdf5_format, file)));
+  EXPECT_EQ(evidence.findings.list().size(), 3u) << describe(evidence);
 }
 
 TEST(Hdf5Content, UnitsAreAboutAsLargeAsOneAnother) {
