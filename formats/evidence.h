@@ -10,6 +10,7 @@
 #include "formats/bytes/bytes.h"
 #include "formats/findings.h"
 #include "formats/outline.h"
+#include "formats/work_sharing.h"
 
 namespace datavet {
 
@@ -53,6 +54,7 @@ struct Evidence {
   Outline *outline = nullptr;    ///< not owned; null unless somebody wants the segments (building them costs)
   InnerSamples *inner = nullptr; ///< not owned; null unless somebody judges them
   Traits *traits = nullptr;      ///< not owned; null unless somebody compares them
+  WorkSharing *sharing = nullptr; ///< not owned; null: examine() does all by itself
   std::uint8_t kind = 0;         ///< what split() said of the sample (FramedSample::kind)
 
   void clear() {

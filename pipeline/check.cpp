@@ -208,11 +208,16 @@ private:
     traits_.clear();
     if (!sample.judged) {
       if (const std::shared_ptr<const File> &open = batch_.files[sample.file].open)
-        behind_barrier(evidence_, [&] { sample.format->examine(*open, context_.options, evidence_); });
+        examine(sample, *open);
       else
         look_into(sample);
     }
     settle(index, evidence_);
+  }
+
+  void examine(const Sample &sample, const File &open) {
+    evidence_.sharing = context_.sharing;
+    behind_barrier(evidence_, [&] { sample.format->examine(open, context_.options, evidence_); });
   }
 
   /// Once our own check has spoken: what was found before it, and whether a decoder is to be asked.

@@ -18,6 +18,7 @@ struct CheckContext {
   CheckOptions options;
   DecoderPool *decoders = nullptr; ///< null: real decoders are not asked
   bool want_all = false;           ///< results for healthy samples too
+  WorkSharing *sharing = nullptr;  ///< for files that are examined in parts; null: one thread examines a file
   const Schema *schema = nullptr;  ///< what records shall consist of; null: what they have in common is found out
 };
 

@@ -7,7 +7,10 @@
 #include <string>
 #include <tuple>
 
+#include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/flow_graph.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include "pipeline/batch_stack.h"
 #include "pipeline/growth_gate.h"
@@ -24,6 +27,21 @@ struct Token {};
 using Job = std::tuple<FileCursorPtr, Token>;
 using FillOutputs = std::tuple<SampleBatchPtr, FileCursorPtr, flow::continue_msg>;
 using FillNode = flow::multifunction_node<Job, FillOutputs>;
+
+/// Parts of one file on all threads of the arena. Isolated: a thread that waits for the others' parts takes no
+/// other file meanwhile, which would hold this one up.
+class SharedByThreads final : public WorkSharing {
+public:
+  std::vector<std::unique_ptr<Worker>> share(std::size_t parts, const std::function<std::unique_ptr<Worker>()> &make) override {
+    oneapi::tbb::enumerable_thread_specific<std::unique_ptr<Worker>> workers(make);
+    oneapi::tbb::this_task_arena::isolate([&] {
+      oneapi::tbb::parallel_for(std::size_t{0}, parts, [&](std::size_t part) { workers.local()->run(part); });
+    });
+    std::vector<std::unique_ptr<Worker>> all;
+    for (std::unique_ptr<Worker> &worker : workers) all.push_back(std::move(worker));
+    return all;
+  }
+};
 
 /// enumerate -> [open_groups] -> unfinished --+
 ///                                            +-- pair_up -> fill -> check -> decide -> deliver -> tokens
@@ -53,6 +71,7 @@ public:
     flow::make_edge(decide_, deliver_);
     flow::make_edge(deliver_, tokens_);
     for (std::size_t i = 0; i < limits.buffers; ++i) tokens_.try_put({});
+    steps_.check.sharing = &sharing_;
   }
 
   Result<void> run() {
@@ -143,6 +162,7 @@ private:
 
   bool stopping() const { return failed_ || stop_.stop_requested(); }
 
+  SharedByThreads sharing_;
   ScanSteps &steps_;
   std::stop_token stop_;
   GrowthGate gate_;

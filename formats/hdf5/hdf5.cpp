@@ -1,7 +1,9 @@
 #include "formats/hdf5/hdf5.h"
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "formats/hdf5/content/plan.h"
 #include "formats/hdf5/rules.h"
@@ -20,11 +22,37 @@ bool sniff(Bytes head) {
   return false;
 }
 
+/// One thread's share of the units.
+class UnitWorker final : public WorkSharing::Worker {
+public:
+  UnitWorker(const Source &source, const hdf5::ContentPlan &plan, const CheckOptions &options)
+      : checker_(source, plan, options) {}
+  void run(std::size_t unit) override { checker_.run(unit, report); }
+
+  hdf5::ContentReport report;
+
+private:
+  hdf5::UnitChecker checker_;
+};
+
+hdf5::ContentReport check_content(const Source &source, const hdf5::ContentPlan &plan, const CheckOptions &options,
+                                  WorkSharing *sharing) {
+  hdf5::ContentReport whole;
+  const std::size_t units = plan.units().size();
+  if (sharing == nullptr || units == 1) {
+    hdf5::check_units(source, plan, 0, units, options, whole);
+    return whole;
+  }
+  const auto make = [&] { return std::make_unique<UnitWorker>(source, plan, options); };
+  for (const std::unique_ptr<WorkSharing::Worker> &worker : sharing->share(units, make))
+    whole.merge(std::move(static_cast<UnitWorker &>(*worker).report));
+  return whole;
+}
+
 void examine(const Source &source, const CheckOptions &options, Evidence &evidence) {
   hdf5::ContentPlan plan;
   hdf5::ContentReport report;
-  if (hdf5::plan_content(source, options, evidence, plan))
-    hdf5::check_units(source, plan, 0, plan.units().size(), options, report);
+  if (hdf5::plan_content(source, options, evidence, plan)) report = check_content(source, plan, options, evidence.sharing);
   hdf5::conclude_content(plan, report, evidence);
 }
 
