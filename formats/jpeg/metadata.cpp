@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "formats/bytes/byte_reader.h"
+#include "formats/bytes/utf8.h"
 #include "formats/jpeg/exif.h"
 #include "formats/jpeg/frame.h"
 #include "formats/jpeg/markers.h"
 #include "formats/jpeg/mpf.h"
 #include "formats/jpeg/rules.h"
-#include "formats/jpeg/utf8.h"
 
 namespace datavet::jpeg {
 

@@ -8,6 +8,7 @@
 #include <libdeflate.h>
 
 #include "formats/bytes/endian.h"
+#include "formats/bytes/utf8.h"
 #include "formats/png/rules.h"
 #include "formats/png/workspace.h"
 
@@ -36,24 +37,6 @@ std::string_view fault_of_keyword(Bytes keyword) {
     if (i > 0 && keyword[i] == ' ' && keyword[i - 1] == ' ') return "two spaces in a row";
   }
   return {};
-}
-
-/// Unicode 15 table 3-7.
-bool is_utf8(Bytes text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const unsigned lead = text[i++];
-    if (lead < 0x80) continue;
-    const unsigned tail = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() - i < tail) return false;
-    const unsigned next = text[i];
-    const unsigned lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    const unsigned highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (next < lowest || next > highest) return false;
-    for (unsigned j = 1; j < tail; ++j)
-      if ((text[i + j] & 0xc0u) != 0x80) return false;
-    i += tail;
-  }
-  return true;
 }
 
 /// The inflated bytes, valid until the next use of the workspace; nothing after a finding.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "formats/bytes/utf8.h"
 #include "formats/tfrecord/example/rules.h"
 
 namespace datavet::tfrecord {
@@ -180,7 +181,7 @@ inline void ExampleWalk::keep_plain(Bytes name, std::uint32_t tag, Bytes list, s
       value[4] != first_message || value[5] != values_size)
     return false;
   const Bytes name(at + 2, name_size);
-  if (!is_plain_name(name) && !wire::is_utf8(name)) return false;
+  if (!is_plain_name(name) && !is_utf8(name)) return false;
   std::uint64_t count = 1;
   switch (value[2]) {
   case first_message: break;
@@ -210,7 +211,7 @@ inline bool ExampleWalk::keep_plain_entry(const std::uint8_t *&place, const std:
   end = at + length;
   if (!plain_field(at, end, first_message, length)) return false;
   const Bytes name(at, length);
-  if (!is_plain_name(name) && !wire::is_utf8(name)) return false;
+  if (!is_plain_name(name) && !is_utf8(name)) return false;
   at += length;
   if (!plain_field(at, end, second_message, length) || at + length != end || length == 0) return false;
   const std::uint32_t tag = *at++;
@@ -443,7 +444,7 @@ bool ExampleWalk::walk_integers(Bytes list, std::uint64_t &count, unsigned depth
 
 bool ExampleWalk::read_name(const wire::Field &field, std::string_view &name) {
   const Bytes text = field.payload;
-  if (!is_plain_name(text) && !wire::is_utf8(text))
+  if (!is_plain_name(text) && !is_utf8(text))
     return fail(wire::Trouble::not_utf8, field.start, Level::entry);
   name = wire::text_of(text);
   name_ = name;

@@ -119,49 +119,11 @@ bool Reader::group(const Field &field, unsigned depth) {
 
 namespace {
 
-/// Length of the character at the start of `text` that is not ASCII; 0 = it is none. RFC 3629, 4.
-std::size_t character_length(Bytes text) {
-  struct Form {
-    std::uint8_t first, last; // of the first byte
-    std::uint8_t least, most; // of the second
-    std::size_t length;
-  };
-  static constexpr Form forms[] = {
-      {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-      {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
-      {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-  };
-  for (const Form &form : forms) {
-    if (text[0] < form.first || text[0] > form.last) continue;
-    if (text.size() < form.length || text[1] < form.least || text[1] > form.most) return 0;
-    for (std::size_t place = 2; place < form.length; ++place)
-      if ((text[place] & 0xc0) != 0x80) return 0;
-    return form.length;
-  }
-  return 0;
-}
-
 constexpr std::uint64_t high_bits = 0x8080808080808080;
 
 std::uint64_t eight_at(const std::uint8_t *at) { return stored_at<std::uint64_t>(Bytes(at, 8), 0); }
 
 } // namespace
-
-bool is_utf8(Bytes text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    while (text.size() - at >= 8 && (eight_at(text.data() + at) & high_bits) == 0) at += 8;
-    if (at == text.size()) return true;
-    if (text[at] < 0x80) {
-      ++at;
-      continue;
-    }
-    const std::size_t length = character_length(text.subspan(at));
-    if (length == 0) return false;
-    at += length;
-  }
-  return true;
-}
 
 bool count_varints(Bytes packed, std::uint64_t &count) {
   // A varint ends with the first byte below 0x80: there are as many as such bytes. What remains to be seen is

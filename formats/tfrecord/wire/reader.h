@@ -134,9 +134,6 @@ inline Ends ends_of(Bytes text) {
           static_cast<std::uint64_t>(text[text.size() - 1])};
 }
 
-/// True when the bytes are UTF-8 (RFC 3629: shortest forms, no surrogates, at most U+10FFFF).
-bool is_utf8(Bytes text);
-
 /// Counts the varints of a packed field; false when one has more than ten bytes or the last is cut.
 bool count_varints(Bytes packed, std::uint64_t &count);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "formats/bytes/utf8.h"
+
 namespace datavet::tfrecord::wire {
 
 namespace {

@@ -8,7 +8,6 @@
 #include "formats/jpeg/parse.h"
 #include "formats/jpeg/rules.h"
 #include "formats/jpeg/standard_tables.h"
-#include "formats/jpeg/utf8.h"
 #include "tests/formats/jpeg/good_jpegs.h"
 #include "tests/formats/jpeg/pieces.h"
 #include "tests/support/check.h"
@@ -181,16 +180,6 @@ TEST(JpegZeros, AHoleIsFoundButAFlatPictureIsNot) {
   const Blob flat = make_jpeg({.width = 2048, .height = 2048, .optimised = true, .noise = 0, .flat = true});
   const Blob zeros(4096, 0);
   EXPECT_NE(std::search(flat.begin(), flat.end(), zeros.begin(), zeros.end()), flat.end());
-}
-
-TEST(JpegUtf8, FollowsTheTableOfRfc3629) {
-  const auto valid = [](std::string_view text) { return jpeg::valid_utf8_prefix(blob_of(text)); };
-  EXPECT_EQ(valid("caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"), 14u);
-  EXPECT_EQ(valid("a\xC0\x80"), 1u);         // overlong
-  EXPECT_EQ(valid("a\xE0\x9F\xBF"), 1u);     // overlong
-  EXPECT_EQ(valid("a\xED\xA0\x80"), 1u);     // surrogate
-  EXPECT_EQ(valid("a\xF4\x90\x80\x80"), 1u); // past U+10FFFF
-  EXPECT_EQ(valid("a\xE2\x82"), 1u);         // cut
 }
 
 } // namespace

@@ -85,22 +85,6 @@ TEST(WireReader, IsAsLenientAsProtobuf) {
   EXPECT_EQ(read_all(Blob{0x88, 0x00, 5}).trouble, Trouble::none);
 }
 
-TEST(WireReader, Utf8IsThatOfRfc3629) {
-  const auto is = [](std::string_view text) {
-    const Blob bytes = blob(text);
-    const GuardedBytes guarded{Bytes(bytes)};
-    return tfrecord::wire::is_utf8(guarded.bytes());
-  };
-  for (std::string_view good :
-       {"", "a", "twenty letters of it", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-        "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xc3\xa9"})
-    EXPECT_TRUE(is(good)) << testing::PrintToString(good);
-  for (std::string_view bad :
-       {"\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xff", "12345678\xc3", "\xe1\x80 ", "\xf1\x80\x80"})
-    EXPECT_FALSE(is(bad)) << testing::PrintToString(bad);
-}
-
 /// The plain way to count, to compare with.
 bool count_one_by_one(Bytes packed, std::uint64_t &count) {
   unsigned run = 0;

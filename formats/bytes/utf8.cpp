@@ -1,6 +1,8 @@
-#include "formats/jpeg/utf8.h"
+#include "formats/bytes/utf8.h"
 
-namespace datavet::jpeg {
+#include <cstring>
+
+namespace datavet {
 
 namespace {
 
@@ -21,11 +23,22 @@ std::uint64_t character_length(Bytes text, std::uint64_t at) {
   return overlong || surrogate_or_beyond ? 0 : length;
 }
 
+/// True when none of the eight bytes has its high bit set, as in most text.
+bool eight_are_ascii(const std::uint8_t *bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return (word & 0x8080808080808080) == 0;
+}
+
 } // namespace
 
 std::uint64_t valid_utf8_prefix(Bytes text) {
   std::uint64_t at = 0;
   while (at < text.size()) {
+    if (text.size() - at >= 8 && eight_are_ascii(text.data() + at)) {
+      at += 8;
+      continue;
+    }
     const std::uint64_t length = character_length(text, at);
     if (length == 0) break;
     at += length;
@@ -33,4 +46,4 @@ std::uint64_t valid_utf8_prefix(Bytes text) {
   return at;
 }
 
-} // namespace datavet::jpeg
+} // namespace datavet
