@@ -20,6 +20,7 @@ struct InnerSample {
   std::string part;         ///< which part of the outer sample: "image/encoded"; may hold bytes of the sample
   std::uint64_t offset = 0; ///< of its first byte in the outer sample
   Bytes bytes;              ///< inside the outer sample's; valid as long as those
+  RowRange rows = {};       ///< where it comes from a dataset
 
   // What the outer sample says of it; where the inner one is otherwise, the rule beside it is broken, at `offset`.
   std::string_view format = {}; ///< name of a Format, empty = says nothing

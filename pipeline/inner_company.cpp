@@ -72,6 +72,7 @@ void add_inner_findings(InnerCompany::Member &member, Findings &outer) {
   member.evidence.findings.shift(member.inner.offset);
   for (Finding &finding : member.evidence.findings.take()) {
     finding.part = member.inner.part;
+    finding.rows = member.inner.rows;
     outer.add(std::move(finding));
   }
 }

@@ -4,7 +4,17 @@
 #include <string>
 #include <string_view>
 
+#include <fmt/format.h>
+
+#include <datavet/finding.h>
+
 namespace datavet::hdf5 {
+
+/// "rows 32 to 47"
+inline std::string name_of(const RowRange &rows) {
+  if (rows.count == 0) return "no rows of the extent";
+  return fmt::format("rows {} to {}", rows.first, rows.first + (rows.count - 1));
+}
 
 /// The path of an object for a finding: long ones lose their middle.
 inline std::string shown(std::string_view path) {

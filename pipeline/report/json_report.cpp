@@ -31,6 +31,10 @@ Json to_json(const Finding &finding) {
                {"length", finding.length},
                {"detail", for_terminal(finding.detail, detail_kept)}};
   if (!finding.part.empty()) json["part"] = for_terminal(finding.part, part_kept);
+  if (finding.rows.count != 0) {
+    json["first_row"] = finding.rows.first;
+    json["rows"] = finding.rows.count;
+  }
   return json;
 }
 

@@ -35,7 +35,7 @@ constexpr std::size_t part_kept = 100;
 Result<void> TextReport::begin(const RunInfo &run) {
   run_ = run;
   if (options_.shape == TextShape::csv)
-    return output_->write("path,sample,format,verdict,rule,fault,severity,offset,length,detail,part\n");
+    return output_->write("path,sample,format,verdict,rule,fault,severity,offset,length,detail,part,first_row,rows\n");
   return {};
 }
 
@@ -98,7 +98,7 @@ std::string TextReport::lines(const SampleReport &report) const {
   if (report.findings.empty()) return fmt::format("{}: {}\n", path, name_of(report.verdict));
   std::string text;
   for (const Finding &finding : report.findings) {
-    const std::string part = finding.part.empty() ? "" : "/" + for_terminal(finding.part, part_kept);
+    const std::string part = finding.part.empty() ? "" : (report.record ? "/" : "#") + for_terminal(finding.part, part_kept);
     text += fmt::format("{}{}:{}: {} {}: {}\n", path, part, finding.offset, painted(name_of(finding.rule->severity), finding.rule->severity),
                         finding.rule->id, words_of(finding));
   }
@@ -108,11 +108,12 @@ std::string TextReport::lines(const SampleReport &report) const {
 std::string TextReport::csv(const SampleReport &report) const {
   const std::string start = fmt::format("{},{},{},{}", for_csv(shown_path(report.path, report.root)),
                                         report.record ? std::to_string(report.record->ordinal) : "", report.format, name_of(report.verdict));
-  if (report.findings.empty()) return start + ",,,,,,,\n";
+  if (report.findings.empty()) return start + ",,,,,,,,,\n";
   std::string text;
   for (const Finding &finding : report.findings)
-    text += fmt::format("{},{},{},{},{},{},{},{}\n", start, finding.rule->id, name_of(finding.rule->fault),
-                        name_of(finding.rule->severity), finding.offset, finding.length, for_csv(finding.detail), for_csv(finding.part));
+    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", start, finding.rule->id, name_of(finding.rule->fault),
+                        name_of(finding.rule->severity), finding.offset, finding.length, for_csv(finding.detail), for_csv(finding.part),
+                        finding.rows.count == 0 ? "," : fmt::format("{},{}", finding.rows.first, finding.rows.count));
   return text;
 }
 

@@ -17,7 +17,7 @@ namespace datavet {
 enum class TextShape : unsigned char {
   blocks, ///< a path, its findings below, a summary at the end
   lines,  ///< "path:offset: severity rule: detail", one line a finding, for editors and grep
-  csv,    ///< path,sample,format,verdict,rule,fault,severity,offset,length,detail
+  csv,    ///< path,sample,format,verdict,rule,fault,severity,offset,length,detail,part,first_row,rows
 };
 
 struct TextOptions {

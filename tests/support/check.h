@@ -23,11 +23,16 @@ inline Evidence check(const Format &format, const Blob &blob, Depth depth = Dept
   return evidence;
 }
 
+/// "/images: chunk at (32), rows 32 to 47: ...", as reports show it.
+inline std::string words_of(const Finding &finding) {
+  return finding.part.empty() ? finding.detail : finding.part + ": " + finding.detail;
+}
+
 inline std::string describe(const Evidence &evidence) {
   std::string text;
   for (const Finding &finding : evidence.findings.list())
     text += std::string(finding.rule->id) + " at " + std::to_string(finding.offset) + " +" +
-            std::to_string(finding.length) + ": " + finding.detail + "\n";
+            std::to_string(finding.length) + ": " + words_of(finding) + "\n";
   return text.empty() ? "no finding\n" : text;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "formats/hdf5/chunks/rules.h"
+#include "formats/hdf5/names.h"
 
 namespace datavet::hdf5 {
 
@@ -94,29 +95,30 @@ void ChunkJudge::beyond_extent(std::uint64_t address) {
 void ChunkJudge::bad(const Rule &rule, const Chunk &chunk, std::string_view detail) {
   if (++listing_.bad > most_said) return;
   const bool known = chunk.address <= room_;
-  evidence_.findings.add(
-      rule, known ? space_.file_offset(chunk.address) : space_.file_offset(0),
-      known ? std::min(chunk.size, room_ - chunk.address) : 0,
-      fmt::format("{}: {}: {}{}", dataset_.path, place_of(chunk), detail,
-                  listing_.bad == most_said ? "; more chunks are bad, and not named" : ""));
+  evidence_.findings.add({&rule, known ? space_.file_offset(chunk.address) : space_.file_offset(0),
+                          known ? std::min(chunk.size, room_ - chunk.address) : 0,
+                          fmt::format("{}: {}{}", place_of(chunk), detail,
+                                      listing_.bad == most_said ? "; more chunks are bad, and not named" : ""),
+                          dataset_.path, rows_of(chunk)});
 }
 
 void ChunkJudge::finish() {
   if (listing_.beyond > 0)
-    evidence_.findings.add(
-        chunk_beyond, beyond_at_ <= room_ ? space_.file_offset(beyond_at_) : space_.file_offset(0), 0,
-        fmt::format("{}: {} chunks, the first of them here", dataset_.path, listing_.beyond));
+    evidence_.findings.add({&chunk_beyond, beyond_at_ <= room_ ? space_.file_offset(beyond_at_) : space_.file_offset(0), 0,
+                            fmt::format("{} chunks, the first of them here", listing_.beyond), dataset_.path});
   if (strange_masks_ > 0)
-    evidence_.findings.add(chunk_mask, space_.file_offset(0), 0,
-                           fmt::format("{}: {} chunks, the dataset has {} filters", dataset_.path,
-                                       strange_masks_, dataset_.filters.size()));
+    evidence_.findings.add({&chunk_mask, space_.file_offset(0), 0,
+                            fmt::format("{} chunks, the dataset has {} filters", strange_masks_, dataset_.filters.size()),
+                            dataset_.path});
+}
+
+RowRange ChunkJudge::rows_of(const Chunk &chunk) const {
+  const std::uint64_t first = chunk.origin[0], extent = dataset_.space.extent[0];
+  return {first, first < extent ? std::min(grid_.side(0), extent - first) : grid_.side(0)};
 }
 
 std::string ChunkJudge::place_of(const Chunk &chunk) const {
-  const std::uint64_t first = chunk.origin[0], extent = dataset_.space.extent[0];
-  const std::uint64_t rows = first < extent ? std::min(grid_.side(0), extent - first) : grid_.side(0);
-  return fmt::format("chunk at ({}), rows {} to {}", fmt::join(std::span(chunk.origin).first(rank_), ", "),
-                     first, first + (rows - 1));
+  return fmt::format("chunk at ({}), {}", fmt::join(std::span(chunk.origin).first(rank_), ", "), name_of(rows_of(chunk)));
 }
 
 } // namespace datavet::hdf5

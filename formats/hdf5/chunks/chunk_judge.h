@@ -32,6 +32,8 @@ public:
   std::string place_of(const Chunk &chunk) const;
 
 private:
+  /// As the chunk says: damaged coordinates lead beyond the extent.
+  RowRange rows_of(const Chunk &chunk) const;
   bool lies_on_grid(const Chunk &chunk);
   bool is_partial(const Chunk &chunk) const;
   bool size_is_possible(const Chunk &chunk) const;

@@ -6,27 +6,27 @@
 #include <fmt/format.h>
 
 #include "formats/checksum/lookup3.h"
+#include "formats/hdf5/names.h"
 #include "formats/hdf5/rules.h"
 
 namespace datavet::hdf5 {
 
-std::string IndexWalk::rows() const {
+RowRange IndexWalk::rows() const {
   const std::uint64_t end = std::min(end_row, dataset.space.extent[0]);
-  if (first_row >= end) return "no rows of the extent";
-  return fmt::format("rows {} to {}", first_row, end - 1);
+  return first_row >= end ? RowRange{} : RowRange{first_row, end - first_row};
 }
 
 void IndexWalk::complain(const Rule &rule, std::uint64_t address, std::uint64_t length,
                          std::string_view detail) {
   listing.whole = false;
   const bool inside = space.holds(address, length), begins_inside = space.holds(address, 0);
-  evidence_.findings.add(rule, space.file_offset(begins_inside ? address : 0), inside ? length : 0,
-                         fmt::format("{}: {}: {}", dataset.path, rows(), detail));
+  evidence_.findings.add({&rule, space.file_offset(begins_inside ? address : 0), inside ? length : 0,
+                          fmt::format("{}: {}", name_of(rows()), detail), dataset.path, rows()});
 }
 
 void IndexWalk::remark(const Rule &rule, std::uint64_t address, std::string_view detail) {
-  evidence_.findings.add(rule, space.file_offset(space.holds(address, 0) ? address : 0), 0,
-                         fmt::format("{}: {}: {}", dataset.path, rows(), detail));
+  evidence_.findings.add({&rule, space.file_offset(space.holds(address, 0) ? address : 0), 0,
+                          fmt::format("{}: {}", name_of(rows()), detail), dataset.path, rows()});
 }
 
 bool IndexWalk::fits(std::uint64_t address, std::uint64_t length, std::string_view what) {

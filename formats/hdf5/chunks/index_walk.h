@@ -78,7 +78,7 @@ public:
   unsigned length_size() const { return space.length_size(); }
 
 private:
-  std::string rows() const;
+  RowRange rows() const;
 
   const bool checks_sums_;
   Evidence &evidence_;

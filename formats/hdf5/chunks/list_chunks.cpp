@@ -57,16 +57,15 @@ void complain_of_overlaps(IndexWalk &walk, const CheckOptions &options, Evidence
   for (std::size_t i = 0; i < places.size(); ++i) {
     std::vector<std::string> names;
     for (const Chunk &chunk : locator.owners(i)) names.push_back(walk.judge.place_of(chunk));
-    evidence.findings.add(
-        chunk_overlap, walk.space.file_offset(places[i].at), places[i].size,
-        fmt::format("{}: {} bytes of {}", walk.dataset.path, places[i].size, fmt::join(names, " and of ")));
+    evidence.findings.add({&chunk_overlap, walk.space.file_offset(places[i].at), places[i].size,
+                           fmt::format("{} bytes of {}", places[i].size, fmt::join(names, " and of ")), walk.dataset.path});
   }
 }
 
 void add(Evidence &evidence, const Rule &rule, const AddressSpace &space, const Dataset &dataset,
          std::string_view detail) {
-  evidence.findings.add(rule, space.file_offset(space.holds(dataset.address, 0) ? dataset.address : 0), 0,
-                        fmt::format("{}: {}", dataset.path, detail));
+  evidence.findings.add({&rule, space.file_offset(space.holds(dataset.address, 0) ? dataset.address : 0), 0,
+                         std::string(detail), dataset.path});
 }
 
 bool shape_is_sound(const AddressSpace &space, const Dataset &dataset, Evidence &evidence) {

@@ -19,9 +19,6 @@ namespace {
 constexpr std::uint64_t most_at_once = 1 << 20; // bytes read together, unless one chunk is larger
 constexpr std::uint64_t most_gap = 16 << 10;    // bytes between two chunks that are read for nothing
 
-/// Rows [first, last] of a dataset.
-std::string rows(std::uint64_t first, std::uint64_t last) { return fmt::format("rows {} to {}", first, last); }
-
 } // namespace
 
 class UnitChecker::Scratch {
@@ -101,13 +98,16 @@ private:
   void bad_chunk(std::uint64_t index, const Rule &rule, std::string_view detail) {
     const ContentChunk &chunk = plan_.chunks()[index];
     report_->add(number_, index, [&] {
+      const std::vector<std::uint64_t> origin = origin_of(chunk);
+      const RowRange rows{origin[0], std::min(dataset_->chunk[0], dataset_->extent[0] - origin[0])};
       return Finding{&rule, chunk.offset, chunk.size,
-                     fmt::format("{}: {}: {}", shown(dataset_->path), place_of(chunk), detail)};
+                     fmt::format("chunk at ({}), {}: {}", fmt::join(origin, ", "), name_of(rows), detail),
+                     dataset_->path, rows};
     });
   }
 
-  /// "chunk at (32, 0), rows 32 to 47"
-  std::string place_of(const ContentChunk &chunk) const {
+  /// Its first element.
+  std::vector<std::uint64_t> origin_of(const ContentChunk &chunk) const {
     std::vector<std::uint64_t> origin(dataset_->chunk.size());
     std::uint64_t number = chunk.number;
     for (std::size_t i = origin.size(); i-- > 0;) {
@@ -116,8 +116,7 @@ private:
       origin[i] = number % along * side;
       number /= along;
     }
-    const std::uint64_t last = origin[0] + std::min(dataset_->chunk[0], dataset_->extent[0] - origin[0]) - 1;
-    return fmt::format("chunk at ({}), {}", fmt::join(origin, ", "), rows(origin[0], last));
+    return origin;
   }
 
   // --- contiguous data: whether the disk gives them ---
@@ -133,9 +132,13 @@ private:
     report_->add(number_, at, [&] {
       std::uint64_t row_bytes = dataset_->element_size;
       for (std::size_t i = 1; i < dataset_->extent.size(); ++i) row_bytes *= dataset_->extent[i]; // inside the file
-      const std::string place = dataset_->extent.empty() ? "the value" : rows(at / row_bytes, (at + length - 1) / row_bytes);
+      RowRange rows;
+      if (!dataset_->extent.empty()) {
+        rows.first = at / row_bytes;
+        rows.count = (at + length - 1) / row_bytes + 1 - rows.first;
+      }
       return Finding{&unreadable, dataset_->data_at + at, length,
-                     fmt::format("{}: {}: {}", shown(dataset_->path), place, read_trouble())};
+                     fmt::format("{}: {}", rows.count == 0 ? "the value" : name_of(rows), read_trouble()), dataset_->path, rows};
     });
   }
 

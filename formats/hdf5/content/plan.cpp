@@ -105,8 +105,7 @@ private:
   };
 
   void add(const Rule &rule, const Dataset &dataset, std::string_view detail) {
-    evidence_.findings.add(rule, space_.file_offset(dataset.address), 0,
-                           fmt::format("{}: {}", shown(dataset.path), detail));
+    evidence_.findings.add({&rule, space_.file_offset(dataset.address), 0, std::string(detail), dataset.path});
   }
 
   // A file whose datasets share their bytes may ask for far more than it has. There is a finding for that already, or
@@ -148,11 +147,11 @@ private:
       add(dataset_limit, dataset,
           fmt::format("{} chunks were not read: the limit of a file is {}", sink.beyond, options_.limits.objects));
     if (sink.too_large > 0)
-      evidence_.findings.add(dataset_limit, space_.file_offset(sink.first_large.address), sink.first_large.size,
-                             fmt::format("{}: {} chunks are too large, the first at ({}) has {} bytes stored",
-                                         shown(dataset.path), sink.too_large,
-                                         fmt::join(std::span(sink.first_large.origin).first(dataset.space.rank), ", "),
-                                         sink.first_large.size));
+      evidence_.findings.add({&dataset_limit, space_.file_offset(sink.first_large.address), sink.first_large.size,
+                              fmt::format("{} chunks are too large, the first at ({}) has {} bytes stored", sink.too_large,
+                                          fmt::join(std::span(sink.first_large.origin).first(dataset.space.rank), ", "),
+                                          sink.first_large.size),
+                              dataset.path});
     report_exhaustion(dataset);
     current_ = nullptr;
     if (plan_.chunks_.size() > first) add_units(std::move(content), first);

@@ -39,15 +39,22 @@ struct Rule {
   std::string_view why;     ///< what breaking it does to a loader, and what to do about it
 };
 
+/// Rows of a dataset: [first, first + count) of its first dimension.
+struct RowRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0; ///< 0 = says nothing
+};
+
 /// A broken rule: which, where, and what was seen there.
 struct Finding {
   const Rule *rule;          ///< never null; static lifetime
   std::uint64_t offset = 0;  ///< bytes from the start of the file (of the inflated stream in a compressed shard)
   std::uint64_t length = 0;  ///< bytes concerned; 0 = a place, not a range
   std::string detail;        ///< what was seen; may hold bytes of the sample: escape before printing
-  /// Which sample inside the sample: the feature of a record that holds a picture ("image/encoded"); empty = the
-  /// sample itself. May hold bytes of the sample.
+  /// Which part of the sample: the feature of a record that holds a picture ("image/encoded"), a dataset of a file
+  /// ("/images"); empty = the sample itself. May hold bytes of the sample.
   std::string part = {};
+  RowRange rows = {}; ///< of the dataset `part`
 };
 
 constexpr std::string_view name_of(Fault fault) {

@@ -47,7 +47,7 @@ void expect_only(const Blob &file, const Rule &rule, std::uint64_t offset, std::
   const Finding &finding = evidence.findings.list()[0];
   EXPECT_EQ(finding.rule->id, rule.id) << describe(evidence);
   EXPECT_EQ(finding.offset, offset);
-  EXPECT_TRUE(finding.detail.starts_with(begins)) << finding.detail;
+  EXPECT_TRUE(words_of(finding).starts_with(begins)) << words_of(finding);
 }
 
 /// In units as they come, in some order, with a report for each call.

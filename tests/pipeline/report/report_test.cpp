@@ -1,4 +1,5 @@
 // What goes out is harmless, and comes in again as it was.
+#include <functional>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -194,6 +195,41 @@ TEST(TextReport, ShowsTheFirstInOrderWhateverTheOrderOfArrival) {
   EXPECT_NE(text.find("f1\n"), std::string::npos);
   EXPECT_EQ(text.find("f4\n"), std::string::npos);
   EXPECT_NE(text.find("and 2 samples more"), std::string::npos);
+}
+
+TEST(Reports, NameTheDatasetAndItsRows) {
+  TemporaryFolder folder;
+  const std::vector<Finding> findings{{&toy_x, 2048, 7, "chunk at (32), rows 32 to 47: x", "/images", {32, 16}}};
+  SampleReport sample;
+  sample.path = "f.toy";
+  sample.format = "toy";
+  sample.verdict = Verdict::corrupt;
+  sample.findings = findings;
+  const auto written = [&](const std::function<std::unique_ptr<Sink>(std::unique_ptr<Output>)> &make) {
+    const std::string path = folder.string() + "/report";
+    const std::unique_ptr<Sink> report = make(std::move(*file_output(path)));
+    EXPECT_TRUE(report->begin({"", {"/r"}, Depth::content, ""}));
+    EXPECT_TRUE(report->sample(sample));
+    EXPECT_TRUE(report->finish({}));
+    std::ifstream file(path);
+    return std::string{std::istreambuf_iterator<char>(file), {}};
+  };
+  const auto text = [&](TextShape shape) {
+    return written([shape](std::unique_ptr<Output> output) -> std::unique_ptr<Sink> {
+      TextOptions options;
+      options.shape = shape;
+      return std::make_unique<TextReport>(std::move(output), options);
+    });
+  };
+  const std::string json = written([](std::unique_ptr<Output> output) -> std::unique_ptr<Sink> {
+    return std::make_unique<JsonReport>(std::move(output), JsonShape::lines, Listed::unhealthy);
+  });
+  EXPECT_NE(json.find(R"("first_row":32)"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("rows":16)"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("part":"/images")"), std::string::npos) << json;
+  EXPECT_NE(text(TextShape::csv).find(",/images,32,16\n"), std::string::npos) << text(TextShape::csv);
+  EXPECT_NE(text(TextShape::lines).find("f.toy#/images:2048: "), std::string::npos) << text(TextShape::lines);
+  EXPECT_NE(text(TextShape::blocks).find("/images: chunk at (32), rows 32 to 47: x"), std::string::npos);
 }
 
 } // namespace datavet::test
