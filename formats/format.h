@@ -71,7 +71,7 @@ struct SplitState {
 /// What split() made of a window.
 struct SplitStep {
   std::uint64_t consumed = 0; ///< bytes of the window that are done with
-  std::uint64_t needed = 0;   ///< when nothing was consumed: the window length that would allow it
+  std::uint64_t needed = 0;   ///< when the rest of the window is no whole sample: the length of a window that begins there and would allow it
 };
 
 /// What the compressed stream around a shard may break, told in the shard's own rules.

@@ -36,8 +36,8 @@ void Hole::pass(Bytes bytes) {
   const std::uint64_t header_left = header_size - std::min(header_size, size());
   passed_ += bytes.size();
   bytes = bytes.subspan(std::min<std::uint64_t>(header_left, bytes.size()));
-  // The last four bytes may be the CRC of those before them, and wait. Before there are four, zeros stand for them,
-  // shifted out in front: a CRC over them would be wrong, so they are left out.
+  // The last four bytes may be the CRC of those before them, so they wait in last_, from its end on. Only bytes of the
+  // hole that leave it are summed up, not the zeros with which it begins.
   const std::uint64_t seen = size() - std::min(size(), header_size) - bytes.size();
   if (bytes.size() >= footer_size) {
     const std::size_t held = std::min<std::uint64_t>(seen, footer_size);

@@ -34,8 +34,6 @@ public:
   void report(bool record_follows, std::uint64_t &ordinal, SampleSink &sink) const;
 
 private:
-  struct Told; // a finding on its way
-
   std::uint64_t size() const { return passed_ - begin_; }
   void report_wrong_length(const Frame &frame, std::uint64_t begin, bool record_follows, std::uint64_t &ordinal,
                            SampleSink &sink) const;

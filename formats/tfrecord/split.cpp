@@ -100,7 +100,7 @@ private:
   // --- records ---
 
   bool frame_one() {
-    const Frame frame = next_at_ == consumed_ && consumed_ > 0 ? next_ : frame_at(rest(), limits_);
+    const Frame frame = ahead_ && ahead_->at == consumed_ ? ahead_->frame : frame_at(rest(), limits_);
     switch (frame.state) {
     case Frame::State::complete: return take(frame);
     case Frame::State::over_limit:
@@ -127,9 +127,8 @@ private:
       memory_.payload = payload_of(rest().first(std::min<std::uint64_t>(rest().size(), looked_at)), limits_);
     }
     const Bytes behind = rest().subspan(frame.size);
-    next_ = frame_at(behind, limits_);
-    next_at_ = consumed_ + frame.size;
-    const Frame &next = next_;
+    const Frame next = frame_at(behind, limits_);
+    ahead_ = {consumed_ + frame.size, next};
     const bool next_is_cut = next.state == Frame::State::header_cut;
     const bool leads_on = next_is_cut ? behind.empty() && last_ : next.state != Frame::State::length_wrong;
     if (leads_on) return add_to_run(frame);
@@ -256,9 +255,11 @@ private:
   std::optional<FramedSample> run_;
   std::uint64_t consumed_ = 0;
   std::uint64_t needed_ = 0;
-  // What was seen behind the record before.
-  Frame next_ = {};
-  std::uint64_t next_at_ = 0;
+  struct Ahead {
+    std::uint64_t at; ///< bytes of the window
+    Frame frame;
+  };
+  std::optional<Ahead> ahead_; ///< the frame behind the record in hand: it was looked at already
 };
 
 } // namespace

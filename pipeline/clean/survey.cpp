@@ -54,7 +54,7 @@ public:
     for (std::size_t i = 0; i < bad_.size() && problem.is_done(); ++i) {
       const std::uint64_t left = end - std::min(end, bad_[i].offset);
       survey_.bad_sizes[i] = hole_ == i ? left : std::min(left, survey_.bad_sizes[i]);
-      if (!seen_[i] && !lies_in_last_hole(bad_[i]))
+      if (!seen_[i])
         refuse(fmt::format("the report names record #{} at offset {}, where this shard has none: {}",
                            bad_[i].ordinal, bad_[i].offset, scan_again));
     }
@@ -75,12 +75,6 @@ private:
         refuse(fmt::format("record #{} at offset {} is bad ({}), and the report does not name it: {}",
                            sample.ordinal, sample.offset, finding.rule->id, scan_again));
     return problem.is_done();
-  }
-
-  /// A scan may tell the end of a stream behind the hole apart from the hole, or not: that hangs on its
-  /// windows.
-  bool lies_in_last_hole(const BadRecord &record) const {
-    return hole_ && record.offset >= bad_[*hole_].offset;
   }
 
   static std::string mend_of(const Finding &finding) {

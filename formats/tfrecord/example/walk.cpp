@@ -396,7 +396,8 @@ bool ExampleWalk::walk_bytes(Bytes list, std::uint64_t &count, unsigned depth) {
   return true;
 }
 
-bool ExampleWalk::walk_floats(Bytes list, std::uint64_t &count, unsigned depth) {
+template <Type single_type, class CountPacked>
+bool ExampleWalk::walk_numbers(Bytes list, std::uint64_t &count, unsigned depth, CountPacked count_packed) {
   wire::Reader reader(list);
   wire::Field field;
   std::uint64_t packed = 0;
@@ -404,10 +405,9 @@ bool ExampleWalk::walk_floats(Bytes list, std::uint64_t &count, unsigned depth) 
   while (reader.more()) {
     if (!reader.next(field, depth)) return fail(reader, Level::list);
     if (field.tag == first_message) {
-      if (field.payload.size() % 4 != 0) return fail(wire::Trouble::packed_rest, field.start, Level::list);
-      count += field.payload.size() / 4;
+      if (!count_packed(field.payload, count)) return fail(wire::Trouble::packed_rest, field.start, Level::list);
       ++packed;
-    } else if (field.tag == tag_of(1, Type::fixed32)) {
+    } else if (field.tag == tag_of(1, single_type)) {
       ++count;
       ++single;
     } else {
@@ -419,27 +419,15 @@ bool ExampleWalk::walk_floats(Bytes list, std::uint64_t &count, unsigned depth) 
   return true;
 }
 
+bool ExampleWalk::walk_floats(Bytes list, std::uint64_t &count, unsigned depth) {
+  return walk_numbers<Type::fixed32>(list, count, depth, [](Bytes packed, std::uint64_t &values) {
+    values += packed.size() / 4;
+    return packed.size() % 4 == 0;
+  });
+}
+
 bool ExampleWalk::walk_integers(Bytes list, std::uint64_t &count, unsigned depth) {
-  wire::Reader reader(list);
-  wire::Field field;
-  std::uint64_t packed = 0;
-  std::uint64_t single = 0;
-  while (reader.more()) {
-    if (!reader.next(field, depth)) return fail(reader, Level::list);
-    if (field.tag == first_message) {
-      if (!wire::count_varints(field.payload, count))
-        return fail(wire::Trouble::packed_rest, field.start, Level::list);
-      ++packed;
-    } else if (field.tag == tag_of(1, Type::varint)) {
-      ++count;
-      ++single;
-    } else {
-      odd_field(field, Level::list, 1);
-    }
-  }
-  if (packed > 1 || (packed != 0 && single != 0)) [[unlikely]]
-    odd(Oddity::set_again, list.data(), Level::list, "packed values, and others beside them");
-  return true;
+  return walk_numbers<Type::varint>(list, count, depth, wire::count_varints);
 }
 
 bool ExampleWalk::read_name(const wire::Field &field, std::string_view &name) {

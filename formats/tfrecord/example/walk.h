@@ -102,6 +102,9 @@ private:
   bool walk_feature(Bytes message, Feature &feature, unsigned depth);
   bool set_kind(const wire::Field &field, FeatureKind kind, Feature &feature, unsigned depth);
   bool walk_bytes(Bytes list, std::uint64_t &count, unsigned depth);
+  /// Values that come one by one, or packed: `count_packed(bytes, count)` counts those, and is false when there is a rest.
+  template <wire::Type single_type, class CountPacked>
+  bool walk_numbers(Bytes list, std::uint64_t &count, unsigned depth, CountPacked count_packed);
   bool walk_floats(Bytes list, std::uint64_t &count, unsigned depth);
   bool walk_integers(Bytes list, std::uint64_t &count, unsigned depth);
 
