@@ -8,14 +8,14 @@
 #include "formats/jpeg/decode.h"
 #include "formats/jpeg/jpeg.h"
 #include "tests/support/check.h"
+#include "tests/support/corpus.h"
 
 namespace datavet::test {
 
 namespace {
 
 TEST(JpegCorpus, RealPhotographsAreNeverCorrupt) {
-  const std::filesystem::path photos =
-      std::filesystem::path(__FILE__).parent_path() / "../../../../shared/photos";
+  const std::filesystem::path photos = beside_the_project("photos");
   if (!std::filesystem::exists(photos)) GTEST_SKIP() << "no " << photos;
   int count = 0;
   for (const auto &entry : std::filesystem::directory_iterator(photos)) {

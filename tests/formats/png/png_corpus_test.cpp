@@ -1,42 +1,20 @@
-// Real files, good and damaged, when they lie beside the project (../shared/corpus).
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
-
+// Real files, good and damaged, when they lie beside the project.
 #include <gtest/gtest.h>
 
 #include "formats/png/png.h"
 #include "tests/support/check.h"
+#include "tests/support/corpus.h"
 
 namespace datavet::test {
 namespace {
 
-namespace fs = std::filesystem;
-
 TEST(PngCorpus, NoMissAndNoFalseAlarm) {
-  const fs::path corpus = fs::path(__FILE__).parent_path() / "../../../../shared/corpus";
-  std::ifstream table(corpus / "expected.tsv");
-  if (!table) GTEST_SKIP() << "no corpus beside the project";
-  int judged = 0;
-  for (std::string line; std::getline(table, line);) {
-    std::istringstream columns(line);
-    std::string path, format, expected;
-    std::getline(columns, path, '\t');
-    std::getline(columns, format, '\t');
-    std::getline(columns, expected, '\t');
-    if (format != "png") continue;
-    std::ifstream file(corpus / path, std::ios::binary);
-    const Blob blob{std::istreambuf_iterator<char>(file), {}};
-    const Evidence evidence = check(png_format, blob);
-    const Verdict verdict = evidence.findings.verdict();
-    ++judged;
-    const bool read = verdict == Verdict::healthy || verdict == Verdict::suspect;
-    const bool wrong = (expected == "must_flag" && verdict != Verdict::corrupt) ||
-                       ((expected == "must_pass" || expected == "no_corrupt") && !read);
-    EXPECT_FALSE(wrong) << expected << ' ' << path << '\n' << describe(evidence);
-  }
-  EXPECT_GT(judged, 100);
+  const unsigned judged = for_corpus({"png"}, [](const CorpusFile &file) {
+    const Evidence evidence = check(png_format, file.bytes);
+    EXPECT_FALSE(contradicts(evidence.findings.verdict(), file.expected)) << file.expected << ' ' << file.path << '\n' << describe(evidence);
+  });
+  if (judged == 0) GTEST_SKIP() << "no corpus beside the project";
+  EXPECT_GT(judged, 100u);
 }
 
 } // namespace

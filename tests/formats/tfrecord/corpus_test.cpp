@@ -1,42 +1,23 @@
 // Real shards of public projects, all of them good, when the corpus lies beside the project.
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include <gtest/gtest.h>
 
 #include "tests/formats/tfrecord/compressed_shard.h"
+#include "tests/support/corpus.h"
 
 namespace datavet::test {
 namespace {
 
-Blob read_file(const std::filesystem::path &path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 TEST(TfrecordCorpus, GoodShardsHaveNoFindingPlainOrCompressed) {
-  std::ifstream list(DATAVET_CORPUS "/expected.tsv");
-  if (!list) GTEST_SKIP() << "no corpus at " << DATAVET_CORPUS;
-  std::size_t judged = 0;
-  for (std::string line; std::getline(list, line);) {
-    const std::size_t tab = line.find('\t');
-    const std::string path = line.substr(0, tab),
-                      format = line.substr(tab + 1, line.find('\t', tab + 1) - tab - 1);
-    if (format != "tfrecord" && format != "tfrecord.gz" && format != "tfevents") continue;
-    SCOPED_TRACE(path);
-    EXPECT_TRUE(tfrecord_format.claims_name(path));
-    const Blob blob = read_file(std::filesystem::path(DATAVET_CORPUS) / path);
-    const Wrapping wrapping = tfrecord_format.sniff(blob) ? Wrapping::none : wrapping_of(blob);
-    const Blob head = first_plain_bytes(blob, wrapping, 4096);
-    EXPECT_TRUE(tfrecord_format.sniff(head));
-    const Reading reading =
-        wrapping == Wrapping::none ? read_shard(blob, 4096) : read_compressed(blob, wrapping);
+  const unsigned judged = for_corpus({"tfrecord", "tfrecord.gz", "tfevents"}, [](const CorpusFile &file) {
+    SCOPED_TRACE(file.path);
+    EXPECT_TRUE(tfrecord_format.claims_name(file.path));
+    const Wrapping wrapping = tfrecord_format.sniff(file.bytes) ? Wrapping::none : wrapping_of(file.bytes);
+    EXPECT_TRUE(tfrecord_format.sniff(first_plain_bytes(file.bytes, wrapping, 4096)));
+    const Reading reading = wrapping == Wrapping::none ? read_shard(file.bytes, 4096) : read_compressed(file.bytes, wrapping);
     EXPECT_TRUE(reading.findings.empty()) << describe(reading);
     EXPECT_GT(reading.good_samples(), 0u);
-    ++judged;
-  }
-  EXPECT_GT(judged, 0u);
+  });
+  if (judged == 0) GTEST_SKIP() << "no corpus beside the project";
 }
 
 } // namespace
