@@ -29,6 +29,13 @@ H5PY = """import sys, h5py
 with h5py.File(sys.argv[1], 'r') as f:
     f.visititems(lambda n, o: o[...] if isinstance(o, h5py.Dataset) else None) and None
 """
+# 1,000,000 chunks of 16 numbers: in the B-tree that h5py writes unless told otherwise, and in an extensible array.
+TINY_CHUNKS = """import sys, h5py, numpy
+numbers = numpy.random.default_rng(1).integers(0, 50, 16_000_000, dtype=numpy.int32)
+with h5py.File(sys.argv[1], 'w', libver=sys.argv[2]) as f:
+    shape = {'maxshape': (None,)} if sys.argv[2] == 'latest' else {'compression': 'gzip', 'compression_opts': 1, 'shuffle': True}
+    f.create_dataset('numbers', data=numbers, chunks=(16,), fletcher32=True, **shape)
+"""
 
 
 def timed(command, stdin=None, shell=False):
@@ -129,8 +136,19 @@ def main():
         compare("TFRecord, records of 110 KB, two shards on two cores", size_of(two), [datavet, "scan", str(two), "-j2", "-q", "--exit-zero"],
                 {"read() loop, two threads": [read_loop, "2", str(two / "a.tfrecord"), str(two / "b.tfrecord")]}, chosen.rounds)
     if "hdf5" in only:
-        file = made("images.h5", "--hdf5", 30_000)
-        compare("HDF5, gzip + shuffle + Fletcher-32", size_of(file), ours(file), {"h5py": python + [H5PY, str(file)]}, chosen.rounds)
+        files = {"gzip + shuffle + Fletcher-32": made("images.h5", "--hdf5", 30_000)}
+        for what, name, version in (("1,000,000 tiny chunks, B-tree, the same filters", "tiny.h5", "earliest"),
+                                    ("1,000,000 tiny chunks, extensible array, Fletcher-32", "tiny_latest.h5", "latest")):
+            files[what] = work / name
+            if not files[what].exists():
+                subprocess.run(["/usr/bin/python3", "-c", TINY_CHUNKS, files[what], version], check=True)
+        for what, file in files.items():
+            rivals = {"h5py": python + [H5PY, str(file)]}
+            for depth in ("structure", "checksum"):
+                rivals[f"datavet --depth {depth}"] = ours(file, "--depth", depth)
+            compare(f"HDF5, {what}", size_of(file), ours(file), rivals | {"cat": one_core + ["cat", str(file)]}, chosen.rounds)
+            compare(f"HDF5, {what}, two cores", size_of(file), [datavet, "scan", str(file), "-q", "-j2", "-o", "/dev/null"],
+                    {"h5py": ["/usr/bin/python3", "-c", H5PY, str(file)]}, chosen.rounds)
     if "small" in only:
         folder = made("small", "--small", 200_000)
         rivals = {"datavet --depth structure": ours(folder, "--depth", "structure"), "cat": f"taskset -c 0 find {folder} -type f -print0 | taskset -c 0 xargs -0 cat"}
