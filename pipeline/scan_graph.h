@@ -28,7 +28,7 @@ struct ScanSteps {
 struct GraphLimits {
   std::size_t buffers = 6;               ///< the tokens: batches in flight
   std::size_t buffer_bytes = 2 << 20;    ///< normal size of one
-  std::size_t open_groups = 4;           ///< groups of files in flight; each has at most one file open
+  std::size_t open_groups = 4;           ///< groups of files in flight, and as many rests of such groups split off for idle threads; one open file each
   std::uint64_t large_bytes = 128 << 20; ///< what all samples larger than a buffer may take together
 };
 
