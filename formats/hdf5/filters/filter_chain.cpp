@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ranges>
 
 #include <fmt/format.h>
 #include <zstd.h>
@@ -113,6 +112,13 @@ bool FilterChain::bytes_matter(std::size_t before, std::uint32_t mask) const {
   return false;
 }
 
+// True when what comes out of this filter is still packed.
+bool FilterChain::is_packed(std::size_t before, std::uint32_t mask) const {
+  for (std::size_t i = 0; i < before; ++i)
+    if (applied(i, mask) && packs(filters_[i])) return true;
+  return false;
+}
+
 std::optional<ChunkTrouble> FilterChain::run(Bytes stored, std::uint32_t mask, bool wants_bytes) {
   data_ = stored;
   // What a checksum adds before the chunk is compressed comes out of the compressor.
@@ -125,8 +131,7 @@ std::optional<ChunkTrouble> FilterChain::run(Bytes stored, std::uint32_t mask, b
     const bool in_order = wants_bytes || bytes_matter(i, mask);
     if (step.id == fletcher32_filter) --checksums;
     const std::uint64_t given = size_ + sizeof(le32) * checksums;
-    const bool packed = std::ranges::any_of(std::views::iota(std::size_t{0}, i),
-                                            [&](std::size_t before) { return applied(before, mask) && packs(filters_[before]); });
+    const bool packed = is_packed(i, mask);
     Trouble trouble;
     switch (step.id) {
     case fletcher32_filter: trouble = undo_fletcher32(); break;

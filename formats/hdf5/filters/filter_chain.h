@@ -65,6 +65,7 @@ private:
   /// `wants_bytes`: false = only whether they would come out.
   Trouble run(Bytes stored, std::uint32_t mask, bool wants_bytes);
   bool bytes_matter(std::size_t before, std::uint32_t mask) const;
+  bool is_packed(std::size_t before, std::uint32_t mask) const;
 
   // Each takes data_, and leaves there what was before the filter. `given` = the bytes that must come out.
   Trouble undo_fletcher32();
