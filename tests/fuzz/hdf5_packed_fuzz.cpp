@@ -1,5 +1,6 @@
-// szip, nbit and scale-offset: the first byte chooses the filter, the next ones make its parameters, the rest is the
-// stored chunk. Where parameters are sound, so is most of what libhdf5 writes: seeds are stored chunks.
+// szip, nbit and scale-offset: the first byte chooses the filter, the next ones make its parameters, the rest
+// is the stored chunk. Where parameters are sound, so is most of what libhdf5 writes: seeds are stored
+// chunks.
 #include "formats/hdf5/filters/filter_chain.h"
 #include "formats/hdf5/filters/nbit.h"
 
@@ -15,7 +16,8 @@ namespace {
 constexpr std::size_t described = 16;
 
 /// Types of types, as deep as the bytes say.
-void put_type(std::vector<std::uint32_t> &parameters, const uint8_t *&at, const uint8_t *end, unsigned depth) {
+void put_type(std::vector<std::uint32_t> &parameters, const uint8_t *&at, const uint8_t *end,
+              unsigned depth) {
   const auto next = [&] { return at < end ? *at++ : std::uint8_t{1}; };
   const unsigned kind = next() % 5u, size = next() % 24u;
   parameters.insert(parameters.end(), {kind, size});
@@ -37,7 +39,8 @@ hdf5::FilterStep step_of(const uint8_t *data) {
   switch (step.id) {
   case hdf5::szip_filter: {
     constexpr std::uint32_t bits[] = {32, 64, 8, 16, 11, 24, 1, 7};
-    parameters = {data[1], data[2] % 34u, bits[data[3] % 8], static_cast<std::uint32_t>(data[4] | (data[5] & 15) << 8)};
+    parameters = {data[1], data[2] % 34u, bits[data[3] % 8],
+                  static_cast<std::uint32_t>(data[4] | (data[5] & 15) << 8)};
     break;
   }
   case hdf5::nbit_filter: {

@@ -38,7 +38,8 @@ bool compresses(const FilterStep &step) {
 // nbit and scale-offset: a chunk has one size when they are undone, and at most so much more before.
 constexpr std::uint64_t packing_adds = 22;
 bool packs(const FilterStep &step) {
-  if (step.id == nbit_filter) return step.parameters.size() > 1 && step.parameters[1] == 0; // else it leaves chunks alone
+  if (step.id == nbit_filter)
+    return step.parameters.size() > 1 && step.parameters[1] == 0; // else it leaves chunks alone
   return step.id == scale_offset_filter && (!scale_offset_is_known(step) || !scale_offset_does_nothing(step));
 }
 // Others say how much will come out: that is their bound.
@@ -91,12 +92,16 @@ ChunkTrouble wrong_size(std::string_view codec, const Decoded &decoded, std::uin
 bool can_undo(std::span<const FilterStep> filters) {
   if (filters.size() > most_filters || !std::ranges::all_of(filters, is_known)) return false;
   // What lies before a second compressor has no size that can be known, so no bound.
-  const auto compressor = std::ranges::find_if(filters, compresses), packer = std::ranges::find_if(filters, packs);
-  if (std::ranges::count_if(filters, compresses) > 1 || std::ranges::count_if(filters, packs) > 1) return false;
-  return compressor == filters.end() || packer == filters.end() || (packer < compressor && may_follow_packing(*compressor));
+  const auto compressor = std::ranges::find_if(filters, compresses),
+             packer = std::ranges::find_if(filters, packs);
+  if (std::ranges::count_if(filters, compresses) > 1 || std::ranges::count_if(filters, packs) > 1)
+    return false;
+  return compressor == filters.end() || packer == filters.end() ||
+         (packer < compressor && may_follow_packing(*compressor));
 }
 
-FilterChain::FilterChain(std::span<const FilterStep> filters, std::uint64_t size) : filters_(filters), size_(size) {
+FilterChain::FilterChain(std::span<const FilterStep> filters, std::uint64_t size)
+    : filters_(filters), size_(size) {
   // One that leaves chunks alone may stand beside it.
   for (const FilterStep &step : filters)
     if (step.id == nbit_filter && packs(step)) nbit_ = std::make_unique<const Nbit>(*read_nbit(step));
@@ -107,7 +112,8 @@ FilterChain::FilterChain(FilterChain &&) noexcept = default;
 // True when a filter that is undone later looks at the bytes themselves: a checksum, or a compressor.
 bool FilterChain::bytes_matter(std::size_t before, std::uint32_t mask) const {
   for (std::size_t i = 0; i < before; ++i)
-    if (applied(i, mask) && (filters_[i].id == fletcher32_filter || compresses(filters_[i]) || packs(filters_[i])))
+    if (applied(i, mask) &&
+        (filters_[i].id == fletcher32_filter || compresses(filters_[i]) || packs(filters_[i])))
       return true;
   return false;
 }

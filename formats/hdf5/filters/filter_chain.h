@@ -24,7 +24,8 @@ inline constexpr unsigned deflate_filter = 1, shuffle_filter = 2, fletcher32_fil
                           lz4_filter = 32004, bitshuffle_filter = 32008, zstandard_filter = 32015;
 
 /// True when FilterChain knows these filters with these parameters: at most one of them compresses. nbit or
-/// scale-offset may stand before deflate or LZF. Others are plugins that nobody here has, or parameters that no writer makes.
+/// scale-offset may stand before deflate or LZF. Others are plugins that nobody here has, or parameters that
+/// no writer makes.
 bool can_undo(std::span<const FilterStep> filters);
 
 struct Nbit;

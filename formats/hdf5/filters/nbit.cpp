@@ -127,7 +127,8 @@ private:
 
 std::optional<Nbit> read_nbit(const FilterStep &step) {
   ParameterReader reader(step.parameters);
-  const std::optional<std::uint32_t> count = reader.next(), as_it_is = reader.next(), elements = reader.next();
+  const std::optional<std::uint32_t> count = reader.next(), as_it_is = reader.next(),
+                                     elements = reader.next();
   if (!count || *count != step.parameters.size()) return std::nullopt; // libhdf5 refuses it
   Nbit nbit;
   if (as_it_is && *as_it_is != 0) {
@@ -135,7 +136,8 @@ std::optional<Nbit> read_nbit(const FilterStep &step) {
     return nbit;
   }
   if (!elements || !reader.read_type(nbit.type, 0) || !reader.at_end()) return std::nullopt;
-  if (nbit.type.kind == NbitType::Kind::plain) return std::nullopt; // libhdf5 leaves such chunks alone, and says so
+  if (nbit.type.kind == NbitType::Kind::plain)
+    return std::nullopt; // libhdf5 leaves such chunks alone, and says so
   nbit.elements = *elements;
   return nbit;
 }
@@ -147,11 +149,12 @@ std::optional<ChunkTrouble> decode_nbit(const Nbit &nbit, Bytes in, std::span<st
   // No more than 8 * out.size(). libhdf5 1.10 does not look, and reads other memory.
   const std::uint64_t needed = (nbit.elements * nbit.type.bits + 7) / 8;
   if (in.size() < needed)
-    return ChunkTrouble{&chunk_stream, fmt::format("{} numbers of nbit take {} bytes, {} are stored", nbit.elements,
-                                                   needed, in.size())};
+    return ChunkTrouble{&chunk_stream, fmt::format("{} numbers of nbit take {} bytes, {} are stored",
+                                                   nbit.elements, needed, in.size())};
   if (!out.empty()) std::memset(out.data(), 0, out.size());
   Unpacking unpacking(in);
-  for (std::uint64_t at = 0; at < out.size(); at += nbit.type.size) unpacking.element(nbit.type, out.data() + at);
+  for (std::uint64_t at = 0; at < out.size(); at += nbit.type.size)
+    unpacking.element(nbit.type, out.data() + at);
   return std::nullopt;
 }
 

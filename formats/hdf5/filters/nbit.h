@@ -18,12 +18,12 @@ struct NbitType {
   struct Member;
 
   Kind kind = Kind::plain;
-  std::uint32_t size = 0;         ///< bytes of an element, > 0
-  std::uint64_t bits = 0;         ///< that are stored of an element, <= 8 * size
-  bool big_endian = false;        ///< number
-  std::uint32_t precision = 0;    ///< number: bits that count, > 0
-  std::uint32_t offset = 0;       ///< number: bits below them; precision + offset <= 8 * size
-  std::vector<Member> members;    ///< array: one, repeated; compound: all, inside of `size`
+  std::uint32_t size = 0;      ///< bytes of an element, > 0
+  std::uint64_t bits = 0;      ///< that are stored of an element, <= 8 * size
+  bool big_endian = false;     ///< number
+  std::uint32_t precision = 0; ///< number: bits that count, > 0
+  std::uint32_t offset = 0;    ///< number: bits below them; precision + offset <= 8 * size
+  std::vector<Member> members; ///< array: one, repeated; compound: all, inside of `size`
 };
 struct NbitType::Member {
   std::uint32_t at = 0; ///< byte in the compound
@@ -40,7 +40,8 @@ struct Nbit {
 /// Nothing for parameters that libhdf5 refuses, or that no datatype leads to.
 std::optional<Nbit> read_nbit(const FilterStep &step);
 
-/// Decodes `in` into exactly `out`; not for Nbit::as_it_is. Bytes behind the last bit are passed over, as libhdf5 does.
+/// Decodes `in` into exactly `out`; not for Nbit::as_it_is. Bytes behind the last bit are passed over, as
+/// libhdf5 does.
 std::optional<ChunkTrouble> decode_nbit(const Nbit &nbit, Bytes in, std::span<std::uint8_t> out);
 
 } // namespace datavet::hdf5

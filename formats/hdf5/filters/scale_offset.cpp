@@ -19,14 +19,24 @@ namespace datavet::hdf5 {
 namespace {
 
 // cd_values of the filter: always 20.
-enum Slot : std::size_t { scale_type, scale_factor, elements, number_class, size, sign, order, fill_defined, fill_value };
+enum Slot : std::size_t {
+  scale_type,
+  scale_factor,
+  elements,
+  number_class,
+  size,
+  sign,
+  order,
+  fill_defined,
+  fill_value
+};
 constexpr std::size_t parameters_given = 20;
 
 constexpr std::uint32_t integer_class = 0, float_class = 1;
 constexpr std::uint32_t decimal_scale = 0, integer_scale = 2; // 1, a binary scale, no library has
 
-// Before the numbers: how many bits each has, the size of the smallest number, which is 8, and the smallest number in 16
-// bytes, of which 8 are used.
+// Before the numbers: how many bits each has, the size of the smallest number, which is 8, and the smallest
+// number in 16 bytes, of which 8 are used.
 constexpr std::uint64_t header_bytes = 21, bits_at = 0, smallest_size_at = 4, smallest_at = 5;
 
 std::uint32_t parameter(const FilterStep &step, Slot slot) { return step.parameters[slot]; }
@@ -34,7 +44,8 @@ std::uint32_t parameter(const FilterStep &step, Slot slot) { return step.paramet
 /// Bits a number that the user asked for; 0 = as few as the chunk needs.
 std::uint32_t fixed_bits(const FilterStep &step) {
   const auto factor = static_cast<std::int32_t>(parameter(step, scale_factor));
-  return parameter(step, number_class) == integer_class && factor > 0 ? static_cast<std::uint32_t>(factor) : 0;
+  return parameter(step, number_class) == integer_class && factor > 0 ? static_cast<std::uint32_t>(factor)
+                                                                      : 0;
 }
 
 std::uint64_t little_endian(Bytes bytes) {
@@ -48,7 +59,7 @@ struct Chunk {
   std::uint32_t elements = 0, bits = 0;
   std::uint64_t smallest = 0;
   bool has_fill = false, big_endian = false;
-  std::uint64_t fill = 0;   ///< as the number's bytes
+  std::uint64_t fill = 0;    ///< as the number's bytes
   std::int32_t decimals = 0; ///< of floats
   Bytes numbers;
 };
@@ -99,8 +110,10 @@ std::optional<ChunkTrouble> unpack(const FilterStep &step, const Chunk &chunk, s
   const bool is_signed = parameter(step, sign) == 1;
   const bool is_float = parameter(step, number_class) == float_class;
   switch (parameter(step, size)) {
-  case 1: return is_signed ? unpack_integers<std::int8_t>(chunk, out) : unpack_integers<std::uint8_t>(chunk, out);
-  case 2: return is_signed ? unpack_integers<std::int16_t>(chunk, out) : unpack_integers<std::uint16_t>(chunk, out);
+  case 1:
+    return is_signed ? unpack_integers<std::int8_t>(chunk, out) : unpack_integers<std::uint8_t>(chunk, out);
+  case 2:
+    return is_signed ? unpack_integers<std::int16_t>(chunk, out) : unpack_integers<std::uint16_t>(chunk, out);
   case 4:
     if (is_float) break;
     return is_signed ? unpack_integers<std::int32_t>(chunk, out) : unpack_integers<std::uint32_t>(chunk, out);
@@ -132,14 +145,18 @@ bool scale_offset_is_known(const FilterStep &step) {
   const std::uint32_t bytes = parameter(step, size), form = parameter(step, number_class),
                       scale = parameter(step, scale_type);
   if (parameter(step, order) > 1 || parameter(step, fill_defined) > 1) return false;
-  if (form == float_class) return scale == decimal_scale && (bytes == sizeof(float) || bytes == sizeof(double));
+  if (form == float_class)
+    return scale == decimal_scale && (bytes == sizeof(float) || bytes == sizeof(double));
   return form == integer_class && scale == integer_scale && parameter(step, sign) <= 1 &&
          (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8) && fixed_bits(step) <= 8 * bytes;
 }
 
-bool scale_offset_does_nothing(const FilterStep &step) { return fixed_bits(step) == 8 * parameter(step, size); }
+bool scale_offset_does_nothing(const FilterStep &step) {
+  return fixed_bits(step) == 8 * parameter(step, size);
+}
 
-std::optional<ChunkTrouble> decode_scale_offset(const FilterStep &step, Bytes in, std::span<std::uint8_t> out) {
+std::optional<ChunkTrouble> decode_scale_offset(const FilterStep &step, Bytes in,
+                                                std::span<std::uint8_t> out) {
   const auto trouble = [](const Rule &rule, std::string detail) {
     return ChunkTrouble{&rule, std::move(detail)};
   };
@@ -149,24 +166,29 @@ std::optional<ChunkTrouble> decode_scale_offset(const FilterStep &step, Bytes in
   if (const std::uint64_t gives = std::uint64_t{chunk.elements} * number_size; gives != out.size())
     return trouble(chunk_size, fmt::format("scale-offset gives {} bytes instead of {}", gives, out.size()));
   if (in.size() < header_bytes)
-    return trouble(chunk_stream, fmt::format("{} bytes have no room for the header of scale-offset", in.size()));
+    return trouble(chunk_stream,
+                   fmt::format("{} bytes have no room for the header of scale-offset", in.size()));
 
   chunk.bits = static_cast<std::uint32_t>(little_endian(in.subspan(bits_at, 4)));
   if (chunk.bits > 8 * number_size)
-    return trouble(chunk_stream, fmt::format("scale-offset has {} bits for numbers of {} bytes", chunk.bits, number_size));
+    return trouble(chunk_stream,
+                   fmt::format("scale-offset has {} bits for numbers of {} bytes", chunk.bits, number_size));
   if (const std::uint32_t asked = fixed_bits(step); asked != 0 && asked != chunk.bits)
-    return trouble(chunk_stream, fmt::format("scale-offset has {} bits a number instead of {}", chunk.bits, asked));
+    return trouble(chunk_stream,
+                   fmt::format("scale-offset has {} bits a number instead of {}", chunk.bits, asked));
   // libhdf5 takes as many bytes of the smallest number as the chunk says, which is 8 wherever it was built.
   const std::uint64_t used = std::min<std::uint64_t>(in[smallest_size_at], 8);
   chunk.smallest = little_endian(in.subspan(smallest_at, used));
   if (chunk.smallest != little_endian(in.subspan(smallest_at, 8)))
-    return trouble(chunk_stream, fmt::format("the smallest number of scale-offset has {} bytes, and more follow", used));
+    return trouble(chunk_stream,
+                   fmt::format("the smallest number of scale-offset has {} bytes, and more follow", used));
 
   chunk.numbers = in.subspan(header_bytes);
   // libhdf5 1.10 does not look, and reads other memory.
-  if (const std::uint64_t needed = (std::uint64_t{chunk.elements} * chunk.bits + 7) / 8; chunk.numbers.size() < needed)
-    return trouble(chunk_stream, fmt::format("{} numbers of scale-offset take {} bytes, {} are stored", chunk.elements,
-                                             needed, chunk.numbers.size()));
+  if (const std::uint64_t needed = (std::uint64_t{chunk.elements} * chunk.bits + 7) / 8;
+      chunk.numbers.size() < needed)
+    return trouble(chunk_stream, fmt::format("{} numbers of scale-offset take {} bytes, {} are stored",
+                                             chunk.elements, needed, chunk.numbers.size()));
   chunk.big_endian = parameter(step, order) == 1;
   if (chunk.bits == 8 * number_size) {
     copy(chunk, number_size, out);

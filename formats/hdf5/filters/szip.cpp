@@ -94,7 +94,8 @@ std::uint64_t fill_scanlines(Decoder &decoder, const Shape &shape, std::span<std
   const std::uint64_t line = std::uint64_t{shape.scanline} * shape.pixel_bytes;
   std::uint64_t done = 0;
   while (done < out.size()) {
-    const std::uint64_t length = std::min(line, out.size() - done), whole = length - length % shape.pixel_bytes;
+    const std::uint64_t length = std::min(line, out.size() - done),
+                        whole = length - length % shape.pixel_bytes;
     if (!decoder.fill(out.subspan(done, whole))) break;
     done += whole;
     const bool is_cut = whole < length; // the chunk ends inside of a sample
@@ -132,9 +133,12 @@ std::optional<ChunkTrouble> decode_szip(const FilterStep &step, Bytes in, std::s
                                         std::vector<std::uint8_t> &planes) {
   ByteReader reader(in);
   const std::optional<le32> gives = reader.read<le32>();
-  if (!gives) return ChunkTrouble{&chunk_stream, fmt::format("{} bytes have no room for the header of szip", in.size())};
+  if (!gives)
+    return ChunkTrouble{&chunk_stream,
+                        fmt::format("{} bytes have no room for the header of szip", in.size())};
   if (*gives != out.size())
-    return ChunkTrouble{&chunk_size, fmt::format("szip gives {} bytes instead of {}", gives->value(), out.size())};
+    return ChunkTrouble{&chunk_size,
+                        fmt::format("szip gives {} bytes instead of {}", gives->value(), out.size())};
   const Shape shape(step);
   if (out.size() % shape.width != 0) // libaec leaves the rest as it is
     return ChunkTrouble{&chunk_size, fmt::format("{} bytes of pixels of {}", out.size(), shape.width)};

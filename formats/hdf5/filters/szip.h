@@ -14,7 +14,8 @@ namespace datavet::hdf5 {
 /// True when these are parameters that H5Pset_szip allows.
 bool szip_is_known(const FilterStep &step);
 
-/// Decodes `in` into exactly `out`; `planes` is room for as much. szip_is_known() holds. libaec takes some 20 KiB beside.
+/// Decodes `in` into exactly `out`; `planes` is room for as much. szip_is_known() holds. libaec takes some 20
+/// KiB beside.
 std::optional<ChunkTrouble> decode_szip(const FilterStep &step, Bytes in, std::span<std::uint8_t> out,
                                         std::vector<std::uint8_t> &planes);
 

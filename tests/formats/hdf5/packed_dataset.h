@@ -1,4 +1,5 @@
-/// Datasets of one dimension of chunks whose filters libhdf5 itself applies, and what libhdf5 makes of stored chunks.
+/// Datasets of one dimension of chunks whose filters libhdf5 itself applies, and what libhdf5 makes of stored
+/// chunks.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@
 namespace datavet::test {
 
 struct PackedShape {
-  hdf5::Type type;                             ///< in the file and in memory: nothing is converted
+  hdf5::Type type; ///< in the file and in memory: nothing is converted
   std::vector<hsize_t> extent{64}, chunk{64};
   std::function<void(hid_t creation)> filters; ///< sets them, and the fill value
 };
@@ -86,18 +87,21 @@ public:
     return status < 0 ? std::nullopt : std::optional(out);
   }
 
-  /// The same with other bytes stored for the chunk, in a child: libhdf5 reads and writes other memory where they are
-  /// damaged. A child that dies has refused.
-  std::optional<Blob> read_instead(const std::vector<hsize_t> &origin, const Blob &bytes, std::uint32_t mask = 0) const {
+  /// The same with other bytes stored for the chunk, in a child: libhdf5 reads and writes other memory where
+  /// they are damaged. A child that dies has refused.
+  std::optional<Blob> read_instead(const std::vector<hsize_t> &origin, const Blob &bytes,
+                                   std::uint32_t mask = 0) const {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("no pipe");
     const pid_t child = fork();
     if (child == 0) {
-      const rlimit seconds{5, 5}, no_core{0, 0}, memory{512 << 20, 512 << 20}; // libhdf5 takes what the bytes ask for
+      const rlimit seconds{5, 5}, no_core{0, 0},
+          memory{512 << 20, 512 << 20}; // libhdf5 takes what the bytes ask for
       setrlimit(RLIMIT_CPU, &seconds);
       setrlimit(RLIMIT_AS, &memory);
       setrlimit(RLIMIT_CORE, &no_core);
-      if (H5Dwrite_chunk(dataset_.id(), H5P_DEFAULT, mask, origin.data(), bytes.size(), bytes.data()) < 0) _exit(2);
+      if (H5Dwrite_chunk(dataset_.id(), H5P_DEFAULT, mask, origin.data(), bytes.size(), bytes.data()) < 0)
+        _exit(2);
       const std::optional<Blob> out = read(origin);
       if (!out) _exit(1);
       const ssize_t written = write(ends[1], out->data(), out->size()); // less than a pipe holds
@@ -106,7 +110,8 @@ public:
     close(ends[1]);
     Blob out;
     std::uint8_t piece[4096];
-    for (ssize_t got; (got = ::read(ends[0], piece, sizeof piece)) > 0;) out.insert(out.end(), piece, piece + got);
+    for (ssize_t got; (got = ::read(ends[0], piece, sizeof piece)) > 0;)
+      out.insert(out.end(), piece, piece + got);
     close(ends[0]);
     int status = 0;
     waitpid(child, &status, 0);

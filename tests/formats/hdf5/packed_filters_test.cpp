@@ -1,4 +1,5 @@
-// szip, nbit and scale-offset beside libhdf5, which also made the chunks; and the old filters that libhdf5 has.
+// szip, nbit and scale-offset beside libhdf5, which also made the chunks; and the old filters that libhdf5
+// has.
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -25,19 +26,22 @@ struct Answer {
 };
 
 /// Between guard pages; verify() and undo() agree.
-Answer ours(const std::vector<FilterStep> &filters, const Blob &stored, std::uint64_t size, std::uint32_t mask = 0) {
+Answer ours(const std::vector<FilterStep> &filters, const Blob &stored, std::uint64_t size,
+            std::uint32_t mask = 0) {
   EXPECT_TRUE(can_undo(filters));
   const GuardedBytes guarded{Bytes(stored)};
   FilterChain chain(filters, size);
   const std::optional<ChunkTrouble> trouble = chain.verify(guarded.bytes(), mask);
   const std::optional<Bytes> bytes = chain.undo(guarded.bytes(), mask);
   EXPECT_EQ(bytes.has_value(), !trouble.has_value());
-  if (!bytes) return {std::nullopt, std::string(trouble ? trouble->rule->id : ""), trouble ? trouble->detail : ""};
+  if (!bytes)
+    return {std::nullopt, std::string(trouble ? trouble->rule->id : ""), trouble ? trouble->detail : ""};
   EXPECT_EQ(bytes->size(), size);
   return {Blob(bytes->begin(), bytes->end()), "", ""};
 }
 
-hdf5::Type integer(std::size_t size, bool big_endian, bool is_signed, std::size_t precision = 0, std::size_t offset = 0) {
+hdf5::Type integer(std::size_t size, bool big_endian, bool is_signed, std::size_t precision = 0,
+                   std::size_t offset = 0) {
   hdf5::Type type(H5Tcopy(is_signed ? H5T_STD_I64LE : H5T_STD_U64LE));
   if (size < 8) H5Tset_precision(type.id(), precision == 0 ? 8 * size : precision);
   H5Tset_size(type.id(), size);
@@ -72,7 +76,8 @@ Blob integers(std::size_t count, std::size_t size, bool big_endian, std::uint64_
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t value = least + random() % span;
     for (std::size_t byte = 0; byte < size; ++byte)
-      bytes[i * size + (big_endian ? size - 1 - byte : byte)] = static_cast<std::uint8_t>(value >> (8 * byte));
+      bytes[i * size + (big_endian ? size - 1 - byte : byte)] =
+          static_cast<std::uint8_t>(value >> (8 * byte));
   }
   return bytes;
 }
@@ -109,7 +114,8 @@ void read_all(PackedShape shape, const Blob &elements, const std::string &what) 
   shape.extent = extent;
   shape.chunk = chunk;
   const PackedDataset dataset(std::move(shape), elements);
-  for (hsize_t at = 0; at < count; at += chunk[0]) expect_same(dataset, {at}, fmt::format("{} at {}", what, at));
+  for (hsize_t at = 0; at < count; at += chunk[0])
+    expect_same(dataset, {at}, fmt::format("{} at {}", what, at));
 }
 
 TEST(Hdf5PackedFilters, ScaleOffsetOfIntegers) {
@@ -119,8 +125,9 @@ TEST(Hdf5PackedFilters, ScaleOffsetOfIntegers) {
       for (bool is_signed : {false, true})
         for (Fill fill : {Fill::usual, Fill::own, Fill::none})
           for (int bits : {0, 3, 7, static_cast<int>(8 * size)})
-            for (std::uint64_t span : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{7}, std::uint64_t{100},
-                                       std::uint64_t{1} << (8 * size - 1), ~std::uint64_t{0}}) {
+            for (std::uint64_t span :
+                 {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{7}, std::uint64_t{100},
+                  std::uint64_t{1} << (8 * size - 1), ~std::uint64_t{0}}) {
               const std::uint64_t least = is_signed ? 0 - std::uint64_t{20} : 20;
               const hdf5::Type type = integer(size, big, is_signed);
               const Blob own = integers(1, size, big, least, 3);
@@ -133,8 +140,8 @@ TEST(Hdf5PackedFilters, ScaleOffsetOfIntegers) {
                               if (fill == Fill::none) H5Pset_fill_value(creation, id, nullptr);
                             }},
                        integers(count, size, big, least, span),
-                       fmt::format("{} bytes, big-endian {}, signed {}, fill {}, {} bits, span {}", size, big, is_signed,
-                                   static_cast<int>(fill), bits, span));
+                       fmt::format("{} bytes, big-endian {}, signed {}, fill {}, {} bits, span {}", size, big,
+                                   is_signed, static_cast<int>(fill), bits, span));
               if (HasFatalFailure()) return;
             }
 }
@@ -157,8 +164,8 @@ TEST(Hdf5PackedFilters, ScaleOffsetOfFloats) {
                               if (fill == 2) H5Pset_fill_value(creation, id, nullptr);
                             }},
                        reals(count, size, big, least, step),
-                       fmt::format("{} bytes, big-endian {}, {} decimals, from {} by {}, fill {}", size, big, decimals,
-                                   least, step, fill));
+                       fmt::format("{} bytes, big-endian {}, {} decimals, from {} by {}, fill {}", size, big,
+                                   decimals, least, step, fill));
               if (HasFatalFailure()) return;
             }
 }
@@ -180,15 +187,17 @@ TEST(Hdf5PackedFilters, NbitOfIntegers) {
 
 TEST(Hdf5PackedFilters, NbitOfFloats) {
   for (bool big : {false, true}) {
-    read_all({.type = short_float(big), .filters = set_nbit}, integers(count, 4, big, 0, ~0u), "20 bits of 32");
+    read_all({.type = short_float(big), .filters = set_nbit}, integers(count, 4, big, 0, ~0u),
+             "20 bits of 32");
     read_all({.type = real(8, big), .filters = set_nbit}, reals(count, 8, big, 1, 0.1), "a whole double");
   }
   // 80 bits of 128.
-  read_all({.type = hdf5::Type(H5Tcopy(H5T_NATIVE_LDOUBLE)), .filters = set_nbit}, Blob(count * sizeof(long double), 1),
-           "long double");
+  read_all({.type = hdf5::Type(H5Tcopy(H5T_NATIVE_LDOUBLE)), .filters = set_nbit},
+           Blob(count * sizeof(long double), 1), "long double");
 }
 
-/// { uint16 of 9 bits at 0; int32 of 17 bits, big-endian, 3 of them at 4; { uint8 of 3 bits; string of 5 } [2] at 20 } in 40
+/// { uint16 of 9 bits at 0; int32 of 17 bits, big-endian, 3 of them at 4; { uint8 of 3 bits; string of 5 }
+/// [2] at 20 } in 40
 hdf5::Type deep_compound() {
   const hdf5::Type nine = integer(2, false, false, 9, 2), seventeen = integer(4, true, true, 17, 4),
                    three = integer(1, false, false, 3, 1);
@@ -208,14 +217,16 @@ hdf5::Type deep_compound() {
 }
 
 TEST(Hdf5PackedFilters, NbitOfCompoundsAndArrays) {
-  read_all({.type = deep_compound(), .filters = set_nbit}, integers(count * 5, 8, false, 0, ~std::uint64_t{0}), "compound");
+  read_all({.type = deep_compound(), .filters = set_nbit},
+           integers(count * 5, 8, false, 0, ~std::uint64_t{0}), "compound");
   const hdf5::Type eleven = integer(2, false, false, 11, 3);
   const hsize_t sides[] = {2, 3}, two = 2;
-  const hdf5::Type array(H5Tarray_create2(eleven.id(), 2, sides)), arrays(H5Tarray_create2(array.id(), 1, &two));
-  read_all({.type = hdf5::Type(H5Tcopy(array.id())), .filters = set_nbit}, integers(count * 6, 2, false, 0, 1 << 16),
-           "array");
-  read_all({.type = hdf5::Type(H5Tcopy(arrays.id())), .filters = set_nbit}, integers(count * 12, 2, false, 0, 1 << 16),
-           "array of arrays");
+  const hdf5::Type array(H5Tarray_create2(eleven.id(), 2, sides)),
+      arrays(H5Tarray_create2(array.id(), 1, &two));
+  read_all({.type = hdf5::Type(H5Tcopy(array.id())), .filters = set_nbit},
+           integers(count * 6, 2, false, 0, 1 << 16), "array");
+  read_all({.type = hdf5::Type(H5Tcopy(arrays.id())), .filters = set_nbit},
+           integers(count * 12, 2, false, 0, 1 << 16), "array of arrays");
   hdf5::Type text(H5Tcopy(H5T_C_S1));
   H5Tset_size(text.id(), 5);
   read_all({.type = std::move(text), .filters = set_nbit}, Blob(count * 5, 'x'), "text: nothing to spare");
@@ -228,9 +239,10 @@ TEST(Hdf5PackedFilters, Szip) {
         for (bool big : {false, true})
           for (std::uint64_t span : {std::uint64_t{1}, std::uint64_t{9}, std::uint64_t{200}}) {
             const auto filters = [&](hid_t creation) { H5Pset_szip(creation, mask, pixels); };
-            const std::string what =
-                fmt::format("mask {}, {} pixels, {} bytes, big-endian {}, span {}", mask, pixels, size, big, span);
-            read_all({.type = integer(size, big, true), .filters = filters}, integers(count, size, big, 5, span), what);
+            const std::string what = fmt::format("mask {}, {} pixels, {} bytes, big-endian {}, span {}", mask,
+                                                 pixels, size, big, span);
+            read_all({.type = integer(size, big, true), .filters = filters},
+                     integers(count, size, big, 5, span), what);
             // Rows shorter and longer than a block, and more than a scanline of them.
             for (hsize_t row : {hsize_t{3}, hsize_t{40}, hsize_t{333}}) {
               const PackedDataset dataset({.type = integer(size, big, false),
@@ -262,8 +274,9 @@ TEST(Hdf5PackedFilters, BesideOtherFilters) {
       [](hid_t c) { H5Pset_fletcher32(c); },
       [](hid_t c) { H5Pset_shuffle(c); }};
   for (const auto &chain : chains) {
-    const PackedDataset dataset({.type = hdf5::Type(H5Tcopy(type.id())), .extent = extent, .chunk = chunk, .filters = chain},
-                                elements);
+    const PackedDataset dataset(
+        {.type = hdf5::Type(H5Tcopy(type.id())), .extent = extent, .chunk = chunk, .filters = chain},
+        elements);
     for (hsize_t at = 0; at < count; at += chunk[0]) expect_same(dataset, {at}, "chain");
   }
 }
@@ -277,12 +290,14 @@ struct Case {
 
 std::vector<Case> cases() {
   std::vector<Case> list;
-  const auto add = [&](const char *name, hdf5::Type type, const Blob &elements, std::function<void(hid_t)> filters) {
+  const auto add = [&](const char *name, hdf5::Type type, const Blob &elements,
+                       std::function<void(hid_t)> filters) {
     list.push_back({name, PackedDataset({.type = std::move(type), .filters = std::move(filters)}, elements)});
   };
   add("scale-offset uint16", integer(2, false, false), integers(64, 2, false, 900, 50),
       [](hid_t c) { H5Pset_scaleoffset(c, H5Z_SO_INT, 0); });
-  add("scale-offset int32 BE, 9 bits", integer(4, true, true), integers(64, 4, true, 0 - std::uint64_t{100}, 300),
+  add("scale-offset int32 BE, 9 bits", integer(4, true, true),
+      integers(64, 4, true, 0 - std::uint64_t{100}, 300),
       [](hid_t c) { H5Pset_scaleoffset(c, H5Z_SO_INT, 9); });
   add("scale-offset uint8, all bits", integer(1, false, false), integers(64, 1, false, 0, 256),
       [](hid_t c) { H5Pset_scaleoffset(c, H5Z_SO_INT, 0); });
@@ -305,7 +320,8 @@ std::vector<Case> cases() {
       [](hid_t c) { H5Pset_scaleoffset(c, H5Z_SO_INT, 0), H5Pset_deflate(c, 6); });
   add("nbit, shuffle, deflate", integer(4, false, false, 21, 3), integers(64, 4, false, 900, 50),
       [](hid_t c) { H5Pset_nbit(c), H5Pset_shuffle(c), H5Pset_deflate(c, 6); });
-  add("deflate", integer(4, false, true), integers(64, 4, false, 5, 40), [](hid_t c) { H5Pset_deflate(c, 6); });
+  add("deflate", integer(4, false, true), integers(64, 4, false, 5, 40),
+      [](hid_t c) { H5Pset_deflate(c, 6); });
   add("shuffle, deflate, fletcher32", integer(4, false, true), integers(64, 4, false, 5, 40),
       [](hid_t c) { H5Pset_shuffle(c), H5Pset_deflate(c, 6), H5Pset_fletcher32(c); });
   return list;
@@ -326,16 +342,18 @@ void compare(const Case &that, const Blob &damaged, const std::string &how, Refu
   }
 }
 
-// What we refuse though libhdf5 1.10 gives something: it read or wrote other memory, or the writer cannot have meant it.
+// What we refuse though libhdf5 1.10 gives something: it read or wrote other memory, or the writer cannot
+// have meant it.
 bool is_stated(const std::string &reason) {
-  for (const char *known : {"bytes have no room for the header", "take ", "bits for numbers", "bits a number instead of",
-                            "larger than its type allows", "and more follow", "bytes instead of", "szip ends after",
-                            "Fletcher-32"})
+  for (const char *known : {"bytes have no room for the header", "take ", "bits for numbers",
+                            "bits a number instead of", "larger than its type allows", "and more follow",
+                            "bytes instead of", "szip ends after", "Fletcher-32"})
     if (reason.find(known) != std::string::npos) return true;
   return false;
 }
 void expect_stated(const Refusals &refusals) {
-  for (const auto &[reason, times] : refusals) EXPECT_TRUE(is_stated(reason)) << times << " times: " << reason;
+  for (const auto &[reason, times] : refusals)
+    EXPECT_TRUE(is_stated(reason)) << times << " times: " << reason;
 }
 
 TEST(Hdf5PackedFilters, EveryPrefixIsJudgedAsLibhdf5DoesOrForAReason) {
@@ -347,7 +365,9 @@ TEST(Hdf5PackedFilters, EveryPrefixIsJudgedAsLibhdf5DoesOrForAReason) {
       if (HasFatalFailure()) return;
     }
     // All but what an encoder adds to round up is needed.
-    EXPECT_FALSE(ours(that.dataset.filters, truncate(good, good.size() - 3), that.dataset.chunk_bytes()).bytes) << that.name;
+    EXPECT_FALSE(
+        ours(that.dataset.filters, truncate(good, good.size() - 3), that.dataset.chunk_bytes()).bytes)
+        << that.name;
   }
   expect_stated(refusals);
 }
@@ -389,7 +409,9 @@ FilterStep step(unsigned id, std::vector<std::uint32_t> parameters) {
 }
 
 TEST(Hdf5PackedFilters, NbitParametersThatNoTypeLeadsTo) {
-  const auto known = [](std::vector<std::uint32_t> parameters) { return read_nbit(step(nbit_filter, std::move(parameters))).has_value(); };
+  const auto known = [](std::vector<std::uint32_t> parameters) {
+    return read_nbit(step(nbit_filter, std::move(parameters))).has_value();
+  };
   EXPECT_TRUE(known({8, 0, 64, 1, 2, 0, 11, 3}));
   EXPECT_TRUE(known({3, 1, 64})) << "does nothing";
   EXPECT_FALSE(known({}));
@@ -412,7 +434,8 @@ TEST(Hdf5PackedFilters, NbitParametersThatNoTypeLeadsTo) {
 
 TEST(Hdf5PackedFilters, NbitParametersEndAtSomeDepth) {
   std::vector<std::uint32_t> parameters{0, 0, 4};
-  for (unsigned depth = 0; depth < 1000; ++depth) parameters.insert(parameters.end(), {2, 8}); // arrays of arrays
+  for (unsigned depth = 0; depth < 1000; ++depth)
+    parameters.insert(parameters.end(), {2, 8}); // arrays of arrays
   parameters.insert(parameters.end(), {1, 8, 0, 11, 3});
   parameters[0] = static_cast<std::uint32_t>(parameters.size());
   EXPECT_FALSE(can_undo(std::vector{step(nbit_filter, parameters)}));
@@ -423,14 +446,18 @@ TEST(Hdf5PackedFilters, NbitOfManyElementsTakesNoMemory) {
   EXPECT_EQ(ours(filters, Blob(100), 128).rule, "hdf5.chunk.size");
 }
 
-std::vector<std::uint32_t> scale_offset(std::uint32_t type, std::uint32_t factor, std::uint32_t form, std::uint32_t size) {
+std::vector<std::uint32_t> scale_offset(std::uint32_t type, std::uint32_t factor, std::uint32_t form,
+                                        std::uint32_t size) {
   std::vector<std::uint32_t> parameters(20);
-  parameters[0] = type, parameters[1] = factor, parameters[2] = 64, parameters[3] = form, parameters[4] = size;
+  parameters[0] = type, parameters[1] = factor, parameters[2] = 64, parameters[3] = form,
+  parameters[4] = size;
   return parameters;
 }
 
 TEST(Hdf5PackedFilters, ScaleOffsetParametersThatNoLibraryTakes) {
-  const auto known = [](std::vector<std::uint32_t> parameters) { return can_undo(std::vector{step(scale_offset_filter, std::move(parameters))}); };
+  const auto known = [](std::vector<std::uint32_t> parameters) {
+    return can_undo(std::vector{step(scale_offset_filter, std::move(parameters))});
+  };
   EXPECT_TRUE(known(scale_offset(2, 5, 0, 4)));
   EXPECT_TRUE(known(scale_offset(2, 32, 0, 4)));
   EXPECT_TRUE(known(scale_offset(2, 0xffffffff, 0, 4))) << "a negative factor is none";
@@ -445,7 +472,9 @@ TEST(Hdf5PackedFilters, ScaleOffsetParametersThatNoLibraryTakes) {
 }
 
 TEST(Hdf5PackedFilters, SzipParametersThatNoWriterMakes) {
-  const auto known = [](std::vector<std::uint32_t> parameters) { return can_undo(std::vector{step(szip_filter, std::move(parameters))}); };
+  const auto known = [](std::vector<std::uint32_t> parameters) {
+    return can_undo(std::vector{step(szip_filter, std::move(parameters))});
+  };
   EXPECT_TRUE(known({nearest, 8, 16, 64}));
   EXPECT_FALSE(known({nearest, 8}));
   EXPECT_FALSE(known({nearest, 0, 16, 64}));
