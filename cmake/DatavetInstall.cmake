@@ -17,6 +17,7 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/datavetConfig.cmake.in
   ${PROJECT_BINARY_DIR}/generated/datavetConfig.cmake INSTALL_DESTINATION ${datavet_cmake_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/generated/datavetConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/generated/datavetConfig.cmake ${PROJECT_BINARY_DIR}/generated/datavetConfigVersion.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/FindAEC.cmake
   DESTINATION ${datavet_cmake_dir})
 
 configure_file(${PROJECT_SOURCE_DIR}/cmake/datavet.pc.in ${PROJECT_BINARY_DIR}/generated/datavet.pc @ONLY)

@@ -285,7 +285,7 @@ void conclude_content(const ContentPlan &plan, const ContentReport &report, Evid
       evidence.findings.add(std::move(finding));
     }
   }
-  report_unprotected(plan.remarks_, !report.empty(), evidence);
+  report_unprotected(plan.remarks_, evidence);
 }
 
 } // namespace datavet::hdf5

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "formats/hdf5/filters/filter_chain.h"
 #include "formats/hdf5/names.h"
@@ -15,7 +14,7 @@ namespace datavet::hdf5 {
 
 namespace {
 
-constexpr std::size_t most_named = 4;
+constexpr std::size_t most_named = 16;
 
 /// Well-known names of samples and of what belongs to each of them. Single letters are names of axes, too: see compare().
 struct Pair {
@@ -93,16 +92,19 @@ bool Protection::is_protected(const Dataset &dataset) {
 
 void Protection::look_at(const Dataset &dataset) {
   if (!has_data(dataset) || is_protected(dataset)) return;
-  if (remarks_.unprotected++ == 0) remarks_.first_unprotected = space_.file_offset(dataset.address);
-  if (remarks_.named.size() < most_named) remarks_.named.push_back(shown(dataset.path));
+  const std::uint64_t header = space_.file_offset(dataset.address);
+  if (remarks_.unprotected++ < most_named)
+    remarks_.named.push_back({dataset.path, header});
+  else if (remarks_.unprotected == most_named + 1)
+    remarks_.next_header = header;
 }
 
-void report_unprotected(const ContentRemarks &remarks, bool others_are_damaged, Evidence &evidence) {
-  if (remarks.unprotected == 0 || (evidence.outline == nullptr && !others_are_damaged)) return;
-  const std::uint64_t more = remarks.unprotected - remarks.named.size();
-  evidence.findings.add(unprotected, remarks.first_unprotected, 0,
-                        fmt::format("{}{}: any bit of the data may change unseen", fmt::join(remarks.named, ", "),
-                                    more > 0 ? fmt::format(" and {} more", more) : ""));
+void report_unprotected(const ContentRemarks &remarks, Evidence &evidence) {
+  constexpr std::string_view words = "any bit of the data may change unseen";
+  for (const ContentRemarks::Named &dataset : remarks.named)
+    evidence.findings.add(unprotected, dataset.header, 0, fmt::format("{}: {}", shown(dataset.path), words));
+  if (const std::uint64_t more = remarks.unprotected - remarks.named.size(); more > 0)
+    evidence.findings.add(unprotected, remarks.next_header, 0, fmt::format("and {} more datasets: {}", more, words));
 }
 
 void Rows::look_at(const Dataset &dataset, const AddressSpace &space) {

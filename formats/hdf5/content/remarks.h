@@ -29,9 +29,9 @@ private:
   ContentRemarks &remarks_;
 };
 
-/// One note a file. Data without a checksum are the usual case, so it is only said where other data of the file are damaged
-/// (then these may be, too), or to who looks at one file closely (evidence.outline).
-void report_unprotected(const ContentRemarks &remarks, bool others_are_damaged, Evidence &evidence);
+/// One note a dataset; of more than 16 the last note says how many. Data without a checksum are the usual case, but a note
+/// changes no verdict, and reports list a healthy file only to who asks for all.
+void report_unprotected(const ContentRemarks &remarks, Evidence &evidence);
 
 /// Compares the first dimensions of images and labels in one group.
 class Rows {

@@ -50,11 +50,15 @@ private:
   std::uint64_t elsewhere_ = 0;
 };
 
-/// What is said once for a file about its data, whatever the units find.
+/// What is said of a file about its data, whatever the units find.
 struct ContentRemarks {
-  std::uint64_t unprotected = 0;         ///< datasets whose data nothing protects
-  std::uint64_t first_unprotected = 0;   ///< file offset of the header of the first one
-  std::vector<std::string> named;        ///< some of them
+  struct Named {
+    std::string path;
+    std::uint64_t header = 0; ///< file offset
+  };
+  std::uint64_t unprotected = 0; ///< datasets whose data nothing protects
+  std::vector<Named> named;      ///< the first of them
+  std::uint64_t next_header = 0; ///< file offset of the header of the first one that is not named
 };
 
 } // namespace datavet::hdf5

@@ -10,7 +10,10 @@
 #include "formats/checksum/fletcher32.h"
 #include "formats/hdf5/filters/bitshuffle.h"
 #include "formats/hdf5/filters/blosc.h"
+#include "formats/hdf5/filters/nbit.h"
+#include "formats/hdf5/filters/scale_offset.h"
 #include "formats/hdf5/filters/shuffle.h"
+#include "formats/hdf5/filters/szip.h"
 #include "formats/hdf5/rules.h"
 
 namespace datavet::hdf5 {
@@ -25,11 +28,22 @@ bool compresses(const FilterStep &step) {
   case lzf_filter:
   case lz4_filter:
   case zstandard_filter:
-  case blosc_filter: return true;
+  case blosc_filter:
+  case szip_filter: return true;
   case bitshuffle_filter: return bitshuffle_compresses(step);
   default: return false;
   }
 }
+
+// nbit and scale-offset: a chunk has one size when they are undone, and at most so much more before.
+constexpr std::uint64_t packing_adds = 22;
+bool packs(const FilterStep &step) {
+  if (step.id == nbit_filter)
+    return step.parameters.size() > 1 && step.parameters[1] == 0; // else it leaves chunks alone
+  return step.id == scale_offset_filter && (!scale_offset_is_known(step) || !scale_offset_does_nothing(step));
+}
+// Others say how much will come out: that is their bound.
+bool may_follow_packing(const FilterStep &step) { return step.id == deflate_filter || step.id == lzf_filter; }
 
 // H5Z__filter_shuffle: "invalid shuffle parameters" otherwise.
 bool shuffle_is_known(const FilterStep &step) {
@@ -52,6 +66,9 @@ bool is_known(const FilterStep &step) {
   case shuffle_filter: return shuffle_is_known(step);
   case blosc_filter: return blosc_is_known(step);
   case bitshuffle_filter: return bitshuffle_is_known(step);
+  case szip_filter: return szip_is_known(step);
+  case nbit_filter: return read_nbit(step).has_value();
+  case scale_offset_filter: return scale_offset_is_known(step);
   default: return false;
   }
 }
@@ -73,15 +90,38 @@ ChunkTrouble wrong_size(std::string_view codec, const Decoded &decoded, std::uin
 } // namespace
 
 bool can_undo(std::span<const FilterStep> filters) {
+  if (filters.size() > most_filters || !std::ranges::all_of(filters, is_known)) return false;
   // What lies before a second compressor has no size that can be known, so no bound.
-  return filters.size() <= most_filters && std::ranges::count_if(filters, compresses) <= 1 &&
-         std::ranges::all_of(filters, is_known);
+  const auto compressor = std::ranges::find_if(filters, compresses),
+             packer = std::ranges::find_if(filters, packs);
+  if (std::ranges::count_if(filters, compresses) > 1 || std::ranges::count_if(filters, packs) > 1)
+    return false;
+  return compressor == filters.end() || packer == filters.end() ||
+         (packer < compressor && may_follow_packing(*compressor));
 }
+
+FilterChain::FilterChain(std::span<const FilterStep> filters, std::uint64_t size)
+    : filters_(filters), size_(size) {
+  // One that leaves chunks alone may stand beside it.
+  for (const FilterStep &step : filters)
+    if (step.id == nbit_filter && packs(step)) nbit_ = std::make_unique<const Nbit>(*read_nbit(step));
+}
+FilterChain::~FilterChain() = default;
+FilterChain::FilterChain(FilterChain &&) noexcept = default;
 
 // True when a filter that is undone later looks at the bytes themselves: a checksum, or a compressor.
 bool FilterChain::bytes_matter(std::size_t before, std::uint32_t mask) const {
   for (std::size_t i = 0; i < before; ++i)
-    if (applied(i, mask) && (filters_[i].id == fletcher32_filter || compresses(filters_[i]))) return true;
+    if (applied(i, mask) &&
+        (filters_[i].id == fletcher32_filter || compresses(filters_[i]) || packs(filters_[i])))
+      return true;
+  return false;
+}
+
+// True when what comes out of this filter is still packed.
+bool FilterChain::is_packed(std::size_t before, std::uint32_t mask) const {
+  for (std::size_t i = 0; i < before; ++i)
+    if (applied(i, mask) && packs(filters_[i])) return true;
   return false;
 }
 
@@ -97,18 +137,26 @@ std::optional<ChunkTrouble> FilterChain::run(Bytes stored, std::uint32_t mask, b
     const bool in_order = wants_bytes || bytes_matter(i, mask);
     if (step.id == fletcher32_filter) --checksums;
     const std::uint64_t given = size_ + sizeof(le32) * checksums;
+    const bool packed = is_packed(i, mask);
     Trouble trouble;
     switch (step.id) {
     case fletcher32_filter: trouble = undo_fletcher32(); break;
     case shuffle_filter:
       if (in_order) trouble = undo_shuffle(step.parameters[0]);
       break;
-    case deflate_filter: trouble = undo_deflate(given); break;
-    case lzf_filter: trouble = undo_lzf(given); break;
+    case deflate_filter: trouble = undo_deflate(given, packed); break;
+    case lzf_filter: trouble = undo_lzf(given, packed); break;
     case lz4_filter: trouble = undo_lz4(given); break;
     case zstandard_filter: trouble = undo_zstandard(given); break;
     case blosc_filter: trouble = undo_blosc(given, in_order); break;
     case bitshuffle_filter: trouble = undo_bitshuffle(step, given, in_order); break;
+    case szip_filter: trouble = undo_szip(step, given); break;
+    case nbit_filter:
+      if (packs(step)) trouble = undo_nbit(given);
+      break;
+    case scale_offset_filter:
+      if (packs(step)) trouble = undo_scale_offset(step, given);
+      break;
     default: break; // can_undo() excludes others
     }
     if (trouble) return trouble;
@@ -150,23 +198,29 @@ std::optional<ChunkTrouble> FilterChain::undo_shuffle(std::uint64_t element) {
   return std::nullopt;
 }
 
-std::optional<ChunkTrouble> FilterChain::undo_deflate(std::uint64_t given) {
-  const std::span<std::uint8_t> out = room(given);
+std::optional<ChunkTrouble> FilterChain::undo_deflate(std::uint64_t given, bool packed) {
+  std::span<std::uint8_t> out = room(packed ? given + packing_adds : given);
   const Decoded decoded = codecs_.inflate(data_, out);
   if (decoded.end == Decoded::End::damaged)
-    return ChunkTrouble{&chunk_stream, inflate_complaint(data_, given)};
-  if (decoded.end != Decoded::End::whole) return wrong_size("deflate", decoded, given);
+    return ChunkTrouble{&chunk_stream, inflate_complaint(data_, out.size())};
+  if (packed && decoded.end == Decoded::End::shorter)
+    out = out.first(decoded.bytes);
+  else if (decoded.end != Decoded::End::whole)
+    return wrong_size("deflate", decoded, out.size());
   data_ = out;
   return std::nullopt;
 }
 
-std::optional<ChunkTrouble> FilterChain::undo_lzf(std::uint64_t given) {
-  const std::span<std::uint8_t> out = room(given);
+std::optional<ChunkTrouble> FilterChain::undo_lzf(std::uint64_t given, bool packed) {
+  std::span<std::uint8_t> out = room(packed ? given + packing_adds : given);
   const Decoded decoded = Codecs::lzf(data_, out);
   if (decoded.end == Decoded::End::damaged)
     return ChunkTrouble{&chunk_stream, fmt::format("the LZF stream is damaged at byte {} of {}",
                                                    decoded.bytes, data_.size())};
-  if (decoded.end != Decoded::End::whole) return wrong_size("LZF", decoded, given);
+  if (packed && decoded.end == Decoded::End::shorter)
+    out = out.first(decoded.bytes);
+  else if (decoded.end != Decoded::End::whole)
+    return wrong_size("LZF", decoded, out.size());
   data_ = out;
   return std::nullopt;
 }
@@ -230,6 +284,27 @@ std::optional<ChunkTrouble> FilterChain::undo_bitshuffle(const FilterStep &step,
   if (!bitshuffle_compresses(step)) given = data_.size();
   const std::span<std::uint8_t> out = room(given);
   Trouble trouble = decode_bitshuffle(step, data_, out, in_order, codecs_, block_);
+  data_ = out;
+  return trouble;
+}
+
+std::optional<ChunkTrouble> FilterChain::undo_szip(const FilterStep &step, std::uint64_t given) {
+  const std::span<std::uint8_t> out = room(given);
+  Trouble trouble = decode_szip(step, data_, out, block_);
+  data_ = out;
+  return trouble;
+}
+
+std::optional<ChunkTrouble> FilterChain::undo_nbit(std::uint64_t given) {
+  const std::span<std::uint8_t> out = room(given);
+  Trouble trouble = decode_nbit(*nbit_, data_, out);
+  data_ = out;
+  return trouble;
+}
+
+std::optional<ChunkTrouble> FilterChain::undo_scale_offset(const FilterStep &step, std::uint64_t given) {
+  const std::span<std::uint8_t> out = room(given);
+  Trouble trouble = decode_scale_offset(step, data_, out);
   data_ = out;
   return trouble;
 }

@@ -14,20 +14,13 @@ using namespace datavet::test;
 
 namespace {
 
-Evidence without(Evidence evidence, const Rule &rule) {
-  std::vector<Finding> findings = evidence.findings.take();
-  for (Finding &finding : findings)
-    if (finding.rule != &rule) evidence.findings.add(std::move(finding));
-  return evidence;
-}
-
 void expect_of_examine(const BrokenSample &sample, const Source &source) {
   Evidence evidence;
   Outline outline;
   if (sample.outlined) evidence.outline = &outline;
   hdf5_format.examine(source, {Depth::content, sample.limits}, evidence);
   // Said beside whatever else there is, of files that have such data.
-  if (sample.rule != &hdf5::unprotected) evidence = without(std::move(evidence), hdf5::unprotected);
+  if (sample.rule != &hdf5::unprotected) leave_out_unprotected(evidence);
   if (!sample.alone)
     for (const Finding &finding : evidence.findings.take())
       if (finding.rule == sample.rule) evidence.findings.add(finding);

@@ -136,7 +136,14 @@ TEST(Hdf5Filters, ReadsLzf) {
 
 TEST(Hdf5Filters, LeavesOtherPipelinesToLibhdf5) {
   EXPECT_FALSE(can_undo(std::vector{deflate, deflate}));
+  EXPECT_FALSE(can_undo(std::vector{step(szip_filter, {32, 8, 16, 64}), deflate}));
   EXPECT_FALSE(can_undo(std::vector{step(szip_filter)}));
+  const FilterStep nbit = step(nbit_filter, {8, 0, 64, 1, 2, 0, 11, 3});
+  EXPECT_TRUE(can_undo(std::vector{nbit, deflate}));
+  EXPECT_TRUE(can_undo(std::vector{nbit, lzf}));
+  EXPECT_FALSE(can_undo(std::vector{deflate, nbit}));
+  EXPECT_FALSE(can_undo(std::vector{nbit, zstandard}));
+  EXPECT_FALSE(can_undo(std::vector{nbit, nbit}));
 }
 
 TEST(Hdf5Filters, KnowsWhichParametersItCanUndo) {
