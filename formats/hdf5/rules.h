@@ -207,13 +207,13 @@ inline constexpr const Rule *all_rules[] = {
     &dataset_outside, &dataset_unreadable, &dataset_limit, &dataset_checksum, &chunk_stream, &chunk_size,
     &unprotected, &rows_disagree,
     // chunks/rules.h
-    &index_outside, &index_signature, &index_checksum, &index_structure, &index_order, &index_loop, &index_siblings,
+    &index_outside, &index_signature, &index_checksum, &index_structure, &index_order, &index_loop, &index_siblings, &index_right_sibling,
     &index_limit, &chunk_origin, &chunk_beyond, &chunk_outside, &chunk_overlap, &chunk_stored_size, &chunk_mask,
     // metadata/rules.h
     &structure_outside, &structure_signature, &structure_version, &structure_checksum, &structure_loop,
     &structure_overlap, &structure_reserved, &structure_unknown, &header_messages, &header_count, &must_know,
     &object_kind, &bad_message, &odd_message, &bad_shared, &bad_dataspace, &bad_datatype, &bad_layout,
-    &bad_pipeline, &bad_attribute, &bad_link, &bad_tree, &tree_links, &bad_node, &name_order, &bad_local_heap,
+    &bad_pipeline, &bad_attribute, &bad_link, &bad_tree, &tree_links, &tree_right_sibling, &bad_node, &name_order, &bad_local_heap,
     &bad_fractal_heap, &bad_global_heap, &weights_missing,
 };
 

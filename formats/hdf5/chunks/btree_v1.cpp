@@ -43,8 +43,7 @@ public:
       enter(child);
     }
     for (const Level &level : levels_)
-      if (level.known && level.right != undefined_address)
-        complain_of_siblings(level.address, "the last one has a right");
+      if (level.known) check_right(level, undefined_address);
   }
 
 private:
@@ -155,11 +154,17 @@ private:
   void check_siblings(const Frame &node, Bytes bytes) {
     const std::uint64_t left = stored_address(bytes.data() + 8, address_bytes_);
     Level &level = levels_[node.level];
-    if (level.known && left != level.address)
-      complain_of_siblings(node.address, "the left one is another");
-    else if (level.known && level.address != undefined_address && level.right != node.address)
-      complain_of_siblings(level.address, "the right one is another");
+    if (level.known && level.address != undefined_address) check_right(level, node.address);
+    if (level.known && left != level.address) complain_of_siblings(node.address, "the left one is another");
     level = {node.address, stored_address(bytes.data() + 8 + address_bytes_, address_bytes_), true};
+  }
+  // A right sibling too many is read by who adds up the sizes of nodes; one too few ends the sum early.
+  void check_right(const Level &level, std::uint64_t next) {
+    if (level.right == next) return;
+    if (level.right == undefined_address) return complain_of_siblings(level.address, "the right one is not named");
+    if (right_said_) return;
+    right_said_ = true;
+    walk_.remark(index_right_sibling, level.address, fmt::format("a B-tree node's right sibling is at address {}", level.right));
   }
   void complain_of_siblings(std::uint64_t address, std::string_view detail) {
     if (siblings_said_) return;
@@ -221,7 +226,7 @@ private:
   const std::uint32_t most_entries_;
   std::vector<Frame> path_; ///< internal nodes; levels fall, so 255 at most
   std::vector<Level> levels_;
-  bool siblings_said_ = false;
+  bool siblings_said_ = false, right_said_ = false;
 };
 
 } // namespace

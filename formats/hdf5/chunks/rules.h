@@ -35,7 +35,11 @@ inline constexpr Rule index_loop{"hdf5.index.loop", Fault::malformed, Severity::
 inline constexpr Rule index_siblings{"hdf5.index.siblings", Fault::inconsistent, Severity::warning,
     "The nodes of one level of a version 1 B-tree name each other from left to right.",
     "FMT III.A.1, Address of Left Sibling, Address of Right Sibling",
-    "No reader follows them; a program that adds or removes chunks does, and damages the file further."};
+    "No reader misses them; a program that adds or removes chunks does, and damages the file further."};
+inline constexpr Rule index_right_sibling{"hdf5.index.right_sibling", Fault::malformed, Severity::error,
+    "A node of a version 1 B-tree has no right sibling but the next node of its level.",
+    "FMT III.A.1, Address of Right Sibling; libhdf5, H5B_get_info()",
+    "h5py's visititems() follows right siblings: it raises, or never ends where they go round."};
 inline constexpr Rule index_limit{"hdf5.index.limit", Fault::over_limit, Severity::warning,
     "No piece of a chunk index is larger than 16 MiB.",
     "datavet's limits",

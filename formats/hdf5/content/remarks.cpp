@@ -102,7 +102,7 @@ void Protection::look_at(const Dataset &dataset) {
 void report_unprotected(const ContentRemarks &remarks, Evidence &evidence) {
   constexpr std::string_view words = "any bit of the data may change unseen";
   for (const ContentRemarks::Named &dataset : remarks.named)
-    evidence.findings.add(unprotected, dataset.header, 0, fmt::format("{}: {}", shown(dataset.path), words));
+    evidence.findings.add({&unprotected, dataset.header, 0, std::string(words), dataset.path});
   if (const std::uint64_t more = remarks.unprotected - remarks.named.size(); more > 0)
     evidence.findings.add(unprotected, remarks.next_header, 0, fmt::format("and {} more datasets: {}", more, words));
 }

@@ -74,6 +74,7 @@ private:
 
 struct DenseStorage {
   std::uint64_t heap, names, order; // undefined where there is none
+  const Rule *orders_differ;        // broken when the trees of names and of creation order do not list as many
 };
 
 // Calls `take(record, object)` for each entry of the tree of names.
@@ -89,7 +90,7 @@ void for_each_object(Survey &survey, const DenseStorage &storage, const RecordKi
     const bool whole = walk_btree_v2(survey, storage.order, by_order.type, by_order.size, order);
     if (whole && order.list.size() != names.list.size() && !survey.stopped())
       survey.find(
-          structure_reserved, storage.order, 0,
+          *storage.orders_differ, storage.order, 0,
           fmt::format("{} names, {} places in the order of creation", names.list.size(), order.list.size()));
   }
   const auto id_of = [&](const Record &record) { return Bytes(record.id).first(by_name.id_size); };
@@ -126,6 +127,7 @@ void list_dense_links(Survey &survey, Bytes body, std::uint64_t address, LinkSin
     return survey.find(bad_message, address, 2, fmt::format("link info with flags {:#04x}", flags));
   if ((flags & 1) != 0) fields.skip(8); // the highest creation index
   DenseStorage storage{};
+  storage.orders_differ = &structure_reserved;
   storage.heap = fields.address();
   storage.names = fields.address();
   storage.order = (flags & 2) != 0 ? fields.address() : undefined_address;
@@ -155,6 +157,7 @@ void list_dense_attributes(Survey &survey, SharedMessages &shared, Bytes body, s
     return survey.find(bad_message, address, 2, fmt::format("attribute info with flags {:#04x}", flags));
   if ((flags & 1) != 0) fields.skip(2); // the highest creation index
   DenseStorage storage{};
+  storage.orders_differ = &attribute_order;
   storage.heap = fields.address();
   storage.names = fields.address();
   storage.order = (flags & 2) != 0 ? fields.address() : undefined_address;

@@ -106,8 +106,16 @@ inline constexpr Rule bad_tree{"hdf5.btree.malformed", Fault::malformed, Severit
     "h5py raises RuntimeError or KeyError when it lists the group."};
 inline constexpr Rule tree_links{"hdf5.btree.siblings", Fault::inconsistent, Severity::warning,
     "The nodes of one level of a B-tree name each other as siblings.",
-    "FMT III.A.1, Address of Left Sibling; libhdf5 does not look when it reads",
+    "FMT III.A.1, Address of Left Sibling; libhdf5 does not miss them when it reads",
     "Writing to the file may destroy the tree."};
+inline constexpr Rule tree_right_sibling{"hdf5.btree.right_sibling", Fault::malformed, Severity::error,
+    "A node of a group's B-tree has no right sibling but the next node of its level.",
+    "FMT III.A.1, Address of Right Sibling; libhdf5, H5B_get_info()",
+    "h5py's visititems() follows right siblings: it raises, or never ends where they go round."};
+inline constexpr Rule attribute_order{"hdf5.attribute.order", Fault::inconsistent, Severity::note,
+    "The B-tree of creation order has as many attributes as the B-tree of names.",
+    "FMT III.A.2, record types 8 and 9; libhdf5 reads attributes by their names",
+    "Every loader reads the file. netCDF-4 files of HDF5 1.10 are written so."};
 inline constexpr Rule bad_node{"hdf5.group.node", Fault::malformed, Severity::error,
     "Symbol table nodes hold no more entries than fits, of defined cache types, with names inside the heap.",
     "FMT III.B, III.C; libhdf5: unable to decode symbol table entries, unknown symbol table entry cache type",

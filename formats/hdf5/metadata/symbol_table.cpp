@@ -29,9 +29,7 @@ public:
     if (!heap_.load(survey_, heap)) return;
     walk_tree(tree, std::nullopt);
     for (unsigned level = 0; level < levels_.size(); ++level)
-      if (levels_[level].seen && levels_[level].right != undefined_address)
-        survey_.find(tree_links, levels_[level].address, 0,
-                     "the last B-tree node of a level names a right sibling");
+      if (levels_[level].seen) check_right(levels_[level], undefined_address);
   }
 
 private:
@@ -114,10 +112,20 @@ private:
   // libhdf5 goes by the parents when it reads.
   void check_siblings(std::uint64_t address, std::uint8_t number, std::uint64_t left, std::uint64_t right) {
     Level &level = levels_[number];
-    const bool agree =
-        level.seen ? left == level.address && level.right == address : left == undefined_address;
-    if (!agree) survey_.find(tree_links, address, 0, "the siblings of a B-tree node are others than it says");
+    if (level.seen) check_right(level, address);
+    if (left != (level.seen ? level.address : undefined_address))
+      survey_.find(tree_links, address, 0, "the left sibling of a B-tree node is another than it says");
     level = {true, address, right};
+  }
+
+  // A right sibling too many is read by who adds up the sizes of nodes; one too few ends the sum early.
+  void check_right(const Level &level, std::uint64_t next) {
+    if (level.right == next) return;
+    if (level.right == undefined_address)
+      survey_.find(tree_links, level.address, 0, "a B-tree node does not name its right sibling");
+    else
+      survey_.find(tree_right_sibling, level.address, 0,
+                   fmt::format("the right sibling of a B-tree node is at address {}", level.right));
   }
 
   // FMT III.B. Names lie behind the left key, and not behind the right one.

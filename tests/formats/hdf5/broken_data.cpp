@@ -123,6 +123,7 @@ std::vector<BrokenSample> broken_chunks() {
       {"last key", &index_order, put(file, leaf.key(10) + 8, 0), leaf.index},
       {.what = "shared nodes", .rule = &index_loop, .bytes = shared, .offset = shared_bottom, .alone = false},
       {"sibling", &index_siblings, put(file, leaf.index + 8, 0), leaf.index},
+      {"right sibling", &index_right_sibling, put(file, leaf.index + 16, leaf.index), leaf.index},
       {"piece of 18 MB", &index_limit, large, block},
       {"chunk off the grid", &chunk_origin, put(file, leaf.key(3) + 8, 13), leaf.child_address(3)},
       {"shrunken extent", &chunk_beyond, put(file, find(file, words({40, ~0ull})), 29), leaf.child_address(8)},

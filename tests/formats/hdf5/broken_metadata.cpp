@@ -84,6 +84,7 @@ std::vector<BrokenSample> broken_old_groups(const Plain &plain) {
       {"tree type", &bad_tree, set_byte(file, tree + 4, 1), tree + 4},
       {"tree entries", &bad_tree, put(file, tree + 6, 33, 2), tree + 6},
       {"tree sibling", &tree_links, put(file, tree + 8, 0), tree},
+      {"right sibling", &tree_right_sibling, put(file, tree + 16, tree), tree},
       {"symbols count", &bad_node, put(file, symbols + 6, 9, 2), symbols + 6},
       {"cache type", &bad_node, put(file, symbols + 8 + 16, 3, 4), symbols + 8},
       {"name outside the heap", &bad_node, put(file, symbols + 8, 1 << 20), symbols + 8},
@@ -172,6 +173,23 @@ std::vector<BrokenSample> broken_dense_group() {
   };
 }
 
+/// FMT III.A.2: the tree of creation order has one record less than the tree of names.
+BrokenSample broken_attribute_order() {
+  constexpr unsigned attributes = 12, record = 13;
+  Hdf5Maker maker(SuperblockVersion::v3);
+  {
+    const hdf5::Object group = make_group(maker, "/group", H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+    for (unsigned i = 0; i < attributes; ++i) number_attribute(group.id(), "attribute " + std::to_string(i), 1);
+  }
+  Blob file = maker.bytes();
+  const auto reseal = [&](std::size_t at, std::size_t bytes) { file = put(file, at + bytes, lookup3(Bytes(file).subspan(at, bytes)), 4); };
+  const std::size_t tree = find(file, std::string_view("BTHD\0\x09", 6)), leaf = get(file, tree + 16, 8);
+  file = put(put(file, tree + 24, attributes - 1, 2), tree + 26, attributes - 1);
+  reseal(tree, 34);
+  reseal(leaf, 6 + (attributes - 1) * record);
+  return {"attribute order", &attribute_order, file, tree};
+}
+
 BrokenSample broken_virtual() {
   Hdf5Maker maker;
   add_storage(maker, true);
@@ -191,7 +209,7 @@ std::vector<BrokenSample> broken_metadata() {
   };
   append_all(broken_headers(plain));
   append_all(broken_dense_group());
-  append_all({broken_shared(), broken_link(), broken_virtual()});
+  append_all({broken_shared(), broken_link(), broken_virtual(), broken_attribute_order()});
   append_all({{"Keras weights", &weights_missing, keras_file("dense_1/kernel:0", "dense_1/lost:0"), 0}});
   return samples;
 }

@@ -369,7 +369,9 @@ TEST(Hdf5Content, UnprotectedDatasetsWithoutEndAreCounted) {
     ASSERT_EQ(names.size(), count == 16 ? 16u : 17u);
     EXPECT_EQ(names[0], "/group/000");
     EXPECT_EQ(names[15], "/group/015");
-    if (count > 16) EXPECT_EQ(names[16], fmt::format("and {} more datasets", count - 16));
+    if (count > 16) {
+      EXPECT_EQ(names[16], fmt::format("and {} more datasets", count - 16));
+    }
   }
 }
 

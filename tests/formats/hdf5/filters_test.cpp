@@ -57,8 +57,12 @@ std::string verdict(const std::vector<FilterStep> &filters, const Blob &stored, 
   const std::optional<Bytes> bytes = chain.undo(guarded.bytes(), mask);
   EXPECT_EQ(trouble.has_value(), chain.trouble().has_value());
   EXPECT_EQ(bytes.has_value(), !trouble.has_value());
-  if (trouble && chain.trouble()) EXPECT_EQ(trouble->detail, chain.trouble()->detail);
-  if (bytes) EXPECT_EQ(bytes->size(), size);
+  if (trouble && chain.trouble()) {
+    EXPECT_EQ(trouble->detail, chain.trouble()->detail);
+  }
+  if (bytes) {
+    EXPECT_EQ(bytes->size(), size);
+  }
   return trouble ? std::string(trouble->rule->id) : "good";
 }
 

@@ -78,7 +78,7 @@ inline void change(Blob &file, std::mt19937 &random) {
 
 inline Blob mutant(const std::vector<Blob> &files, std::mt19937 &random) {
   Blob file = files[random() % files.size()];
-  for (unsigned changes = 1 + random() % 6; changes > 0; --changes) change(file, random);
+  for (auto changes = 1 + random() % 6; changes > 0; --changes) change(file, random);
   return file;
 }
 

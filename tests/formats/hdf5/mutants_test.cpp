@@ -18,7 +18,7 @@ namespace {
 /// Counts what is read, and how often.
 class Meter final : public Source {
 public:
-  explicit Meter(Bytes bytes) : memory_(bytes) {}
+  explicit Meter(Bytes file) : memory_(file) {}
   std::uint64_t size() const override { return memory_.size(); }
   Read read(std::uint64_t offset, std::span<std::uint8_t> into) const override {
     const Read got = memory_.read(offset, into);
@@ -61,7 +61,7 @@ TEST(Hdf5Mutants, AreJudgedOnceAndForAll) {
     const Blob file = mutant(files, random);
     const GuardedBytes guarded{Bytes(file)};
     const Meter meter(guarded.bytes());
-    const CheckOptions options{.depth = depths[random() % 4]}; // checksums of metadata are not judged at structure: deeper damage
+    const CheckOptions options{depths[random() % 4], {}}; // checksums of metadata are not judged at structure: deeper damage
     Evidence evidence;
     hdf5_format.examine(meter, options, evidence);
     // Metadata no more than 64 times (metadata/survey.h), each index twice, the data twice, windows of the walk.
