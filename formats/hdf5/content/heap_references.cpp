@@ -131,6 +131,7 @@ void HeapReferences::follow(const Reference &reference, const Collection &collec
     return bad(reference, bad_reference,
                fmt::format("{} elements of {} bytes in an object of {}", reference.length,
                            dataset_->look.references[reference.which].base_size, object->size));
+  if (needed > limits_.decoded_bytes) return bad(reference, dataset_limit, fmt::format("a string or sequence of {} bytes", needed));
   if (pictures_ == nullptr || !dataset_->look.heap_items) return;
   pictures_->item(reference.element, Bytes(collection.bytes).subspan(object->at, needed),
                   {space_.file_offset(reference.address) + object->at, 0, true}, false);
