@@ -149,7 +149,7 @@ enum class Reading { good, refused, died };
 Reading read_by_library(const Blob &file) {
   const pid_t child = fork();
   if (child == 0) {
-    const rlimit seconds{5, 5}, no_core{0, 0};
+    const rlimit seconds{1, 1}, no_core{0, 0};
     setrlimit(RLIMIT_CPU, &seconds);
     setrlimit(RLIMIT_CORE, &no_core);
     const hdf5::Properties access(H5Pcreate(H5P_FILE_ACCESS));
@@ -175,7 +175,7 @@ TEST(Hdf5Elements, WhatLibraryRefusesToFollowIsFound) {
   expect_clean(hdf5_format, file);
   unsigned refused = 0, died = 0, wrong = 0, harmless = 0;
   for (std::uint64_t byte = 0; byte < 5 * 16; ++byte)
-    for (unsigned change : {0x01u, 0x04u, 0x80u}) {
+    for (unsigned change : {0x01u, 0x40u}) {
       Blob damaged = file;
       damaged[at + byte] = static_cast<std::uint8_t>(damaged[at + byte] ^ change);
       const Evidence evidence = check(hdf5_format, damaged);
@@ -193,11 +193,8 @@ TEST(Hdf5Elements, WhatLibraryRefusesToFollowIsFound) {
       EXPECT_EQ(finding.rows.first, byte / 16) << describe(evidence);
       EXPECT_EQ(finding.rows.count, 1u);
     }
-  EXPECT_GT(refused + died, 60u);
-  RecordProperty("refused", static_cast<int>(refused));
-  RecordProperty("died", static_cast<int>(died));
-  RecordProperty("read_with_other_values", static_cast<int>(wrong));
-  RecordProperty("harmless", static_cast<int>(harmless));
+  EXPECT_GT(refused + died, 40u);
+  EXPECT_GT(wrong, 10u); // libhdf5 does not compare the length with the object
   std::printf("refused %u, died %u, read though bytes are missing %u, harmless %u\n", refused, died, wrong, harmless);
 }
 
@@ -387,7 +384,7 @@ TEST(Hdf5Pictures, RawPixelsAreNoPictures) {
 
 TEST(Hdf5Pictures, ARowThatBeginsLikeNoneIsFound) {
   std::vector<Blob> all = pictures();
-  all[4][1] ^= 0x20; // in the signature
+  std::fill_n(all[4].begin(), 8, std::uint8_t{0x55}); // the signature
   for (const auto &[shape, file] : shapes(all)) {
     const Evidence evidence = judged(file);
     const std::vector<Finding> found = of_rule(evidence, hdf5::no_picture);
@@ -444,7 +441,7 @@ TEST(Hdf5Pictures, AnySplitFindsTheSame) {
   std::vector<Blob> all;
   for (unsigned i = 0; i < 4000; ++i) all.push_back(picture(i % 40));
   for (std::size_t i = 3; i < all.size(); i += 7) all[i][all[i].size() / 2] ^= 4;
-  for (std::size_t i = 5; i < all.size(); i += 50) all[i][2] ^= 4;
+  for (std::size_t i = 5; i < all.size(); i += 50) std::fill_n(all[i].begin(), 8, std::uint8_t{0x55});
   for (const Blob &file : {in_rows(all), in_rows(all, {.chunk = {30, 700}, .deflate = 1}), in_sequences(all, {.chunk = {90}})}) {
     const RowJudges judges(registry(), content, nullptr);
     const std::string serial = describe(judged(file));
