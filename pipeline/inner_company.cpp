@@ -77,23 +77,24 @@ void InnerCompany::judge(Registry formats, const CheckOptions &options) noexcept
   }
 }
 
-// A sample may end in zeros of its own. What is wrong without them is looked at again with all of them; then zeros behind
-// its end are no trouble.
+// A sample may end in zeros of its own. What is wrong without them is looked at again with all of them, and then up to the
+// end that it has by its own account.
 void InnerCompany::settle_padding(Member &member, const CheckOptions &options) {
   if (member.evidence.findings.empty()) return;
+  Bytes bytes = member.inner.bytes;
   Evidence whole;
-  check_sample(*member.format, member.inner.bytes, options, whole);
-  const std::uint64_t not_kept = whole.findings.not_kept();
-  Findings sound;
-  for (Finding &finding : whole.findings.take()) {
-    const bool is_padding = finding.rule->fault == Fault::trailing_data && finding.offset <= member.inner.bytes.size() &&
-                            all_zero(member.inner.bytes.subspan(finding.offset));
-    if (!is_padding) sound.add(std::move(finding));
+  check_sample(*member.format, bytes, options, whole);
+  std::uint64_t end = bytes.size();
+  for (const Finding &finding : whole.findings.list())
+    if (finding.rule->fault == Fault::trailing_data && finding.offset < end && all_zero(bytes.subspan(finding.offset))) end = finding.offset;
+  if (end < bytes.size()) {
+    bytes = bytes.first(end);
+    whole.clear();
+    check_sample(*member.format, bytes, options, whole);
   }
-  if (not_kept > 0 || worst_of(sound) >= worst_of(member.evidence.findings)) return;
-  whole.findings = std::move(sound);
+  if (worst_of(whole.findings) >= worst_of(member.evidence.findings)) return;
   member.evidence = std::move(whole);
-  member.bytes = member.inner.bytes;
+  member.bytes = bytes;
 }
 
 void InnerCompany::judge_neighbours(std::size_t begin, std::size_t end, const CheckOptions &options) {

@@ -121,30 +121,28 @@ class Canary(unittest.TestCase):
         self.expect_unread("hdf5.dataset.virtual")
 
     def test_virtual_datasets_of_a_pattern(self):
-        layout = h5py.VirtualLayout(shape=(4, 1000), dtype="i8", maxshape=(None, 1000))
-        layout[:] = h5py.VirtualSource("canary%b.ext", "secret", shape=(4, 1000), maxshape=(None, 1000))
+        whole, part = h5py.h5s.create_simple((4, 1000), (h5py.h5s.UNLIMITED, 1000)), h5py.h5s.create_simple((1, 1000))
+        whole.select_hyperslab((0, 0), (h5py.h5s.UNLIMITED, 1), stride=(1, 1), block=(1, 1000))
+        creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        creation.set_virtual(whole, b"canary%b.ext", b"secret", part)
         with h5py.File(self.root / "pattern.h5", "w", libver="latest") as file:
-            try:
-                file.create_virtual_dataset("data", layout)
-            except Exception:
-                self.skipTest("this h5py makes no such mapping")
+            h5py.h5d.create(file.id, b"data", h5py.h5t.STD_I64LE, h5py.h5s.create_simple((4, 1000), (h5py.h5s.UNLIMITED, 1000)), creation)
         samples, trace = self.scan("--exclude", "*.ext")
         self.assertEqual(self.touched(trace, "canary"), [])
         self.assertIn("pattern.h5", samples)
 
     def test_parts_of_a_family(self):
         whole = self.root / "whole-%05d.h5"
-        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-        if not hasattr(access, "set_fapl_family"):
+        try:
             with h5py.File(str(whole), "w", driver="family", memb_size=4096) as file:
                 file["data"] = numpy.arange(4000)
+        except (AttributeError, ValueError):
+            self.skipTest("this h5py writes no family of files")
         for i, part in enumerate(sorted(self.root.glob("whole-*.h5"))):
             if i > 0:
                 part.rename(part.with_name(part.name.replace("whole", "canary-whole")))
                 os.symlink(part.with_name(part.name.replace("whole", "canary-whole")).name, part)
         first = self.root / "whole-00000.h5"
-        if not first.exists():
-            self.skipTest("this h5py writes no family of files")
         samples, trace = self.scan("--exclude", "canary*")
         self.assertEqual([line for line in self.touched(trace, "canary") if "open" in line], [])
         self.assertIn(first.name, samples)
