@@ -384,7 +384,7 @@ TEST(Hdf5Pictures, RawPixelsAreNoPictures) {
 
 TEST(Hdf5Pictures, ARowThatBeginsLikeNoneIsFound) {
   std::vector<Blob> all = pictures();
-  std::fill_n(all[4].begin(), 8, std::uint8_t{0x55}); // the signature
+  std::fill_n(all[4].begin(), 24, std::uint8_t{0x55}); // signature and IHDR
   for (const auto &[shape, file] : shapes(all)) {
     const Evidence evidence = judged(file);
     const std::vector<Finding> found = of_rule(evidence, hdf5::no_picture);
@@ -441,7 +441,7 @@ TEST(Hdf5Pictures, AnySplitFindsTheSame) {
   std::vector<Blob> all;
   for (unsigned i = 0; i < 4000; ++i) all.push_back(picture(i % 40));
   for (std::size_t i = 3; i < all.size(); i += 7) all[i][all[i].size() / 2] ^= 4;
-  for (std::size_t i = 5; i < all.size(); i += 50) std::fill_n(all[i].begin(), 8, std::uint8_t{0x55});
+  for (std::size_t i = 5; i < all.size(); i += 50) std::fill_n(all[i].begin(), 24, std::uint8_t{0x55});
   for (const Blob &file : {in_rows(all), in_rows(all, {.chunk = {30, 700}, .deflate = 1}), in_sequences(all, {.chunk = {90}})}) {
     const RowJudges judges(registry(), content, nullptr);
     const std::string serial = describe(judged(file));
