@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,7 @@ struct InnerSample {
   std::uint64_t offset = 0; ///< of its first byte in the outer sample
   Bytes bytes;              ///< inside the outer sample's; valid as long as those
   RowRange rows = {};       ///< where it comes from a dataset
+  bool zero_padded = false; ///< zeros may follow its own end: its place is of a fixed size
 
   // What the outer sample says of it; where the inner one is otherwise, the rule beside it is broken, at `offset`.
   std::string_view format = {}; ///< name of a Format, empty = says nothing
@@ -36,6 +39,25 @@ class InnerSamples {
 public:
   virtual ~InnerSamples() = default;
   virtual void found(InnerSample inner) = 0;
+};
+
+/// Judges samples inside a sample at once, for a check that cannot keep their bytes until it returns. One thread's own.
+class InnerJudge {
+public:
+  virtual ~InnerJudge() = default;
+  /// Name of the format of single samples whose signature these bytes bear (up to 4 KiB, or all there are); empty = none.
+  virtual std::string_view format_of(Bytes head) const = 0;
+  /// For each of them what is found in it: offsets in its own bytes, `part` and `rows` as it says. Valid until the next
+  /// call. May ask real decoders, and wait for them.
+  virtual std::span<Findings> judge(std::span<const InnerSample> inner) = 0;
+};
+
+/// Where a check that works on several threads gets a judge for each of them.
+class InnerJudges {
+public:
+  virtual ~InnerJudges() = default;
+  /// May be called by several threads at once. The judge lives no longer than this.
+  virtual std::unique_ptr<InnerJudge> make() const = 0;
 };
 
 /// Receives what samples consist of, where those of a dataset are expected to be alike.
@@ -54,6 +76,7 @@ struct Evidence {
   Findings findings;
   Outline *outline = nullptr;    ///< not owned; null unless somebody wants the segments (building them costs)
   InnerSamples *inner = nullptr; ///< not owned; null unless somebody judges them
+  const InnerJudges *judges = nullptr; ///< not owned; the same for examine(); null unless somebody judges them
   Traits *traits = nullptr;      ///< not owned; null unless somebody compares them
   WorkSharing *sharing = nullptr; ///< not owned; null: examine() does all by itself
   std::uint8_t kind = 0;         ///< what split() said of the sample (FramedSample::kind)

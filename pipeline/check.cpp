@@ -10,6 +10,7 @@
 #include "pipeline/confirm.h"
 #include "pipeline/inner_company.h"
 #include "pipeline/isolation/decoder_pool.h"
+#include "pipeline/row_judges.h"
 #include "pipeline/schema/compare.h"
 #include "pipeline/schema/record_traits.h"
 #include "pipeline/schema/shard_names.h"
@@ -216,8 +217,11 @@ private:
   }
 
   void examine(const Sample &sample, const File &open) {
+    const RowJudges judges(context_.formats, context_.options, context_.decoders);
     evidence_.sharing = context_.sharing;
+    evidence_.judges = &judges;
     behind_barrier(evidence_, [&] { sample.format->examine(open, context_.options, evidence_); });
+    evidence_.judges = nullptr;
   }
 
   /// Once our own check has spoken: what was found before it, and whether a decoder is to be asked.
@@ -257,9 +261,9 @@ private:
                         .evidence = &waiting.evidence});
       for (InnerCompany::Member &member : waiting.inner)
         jobs.push_back({.format = member.format,
-                        .bytes = member.inner.bytes,
+                        .bytes = member.bytes,
                         .file = -1,
-                        .file_size = member.inner.bytes.size(),
+                        .file_size = member.bytes.size(),
                         .evidence = &member.evidence});
     }
     context_.decoders->decode(jobs);

@@ -13,6 +13,7 @@
 #include "pipeline/io/file.h"
 #include "pipeline/isolation/decoder_pool.h"
 #include "pipeline/recognise.h"
+#include "pipeline/row_judges.h"
 
 namespace datavet {
 
@@ -45,7 +46,7 @@ public:
     inner_.judge(formats_, options_);
     for (InnerCompany::Member &member : inner_.members()) {
       if (member.format != nullptr)
-        ask_decoder(*member.format, {.bytes = member.inner.bytes, .file_size = member.inner.bytes.size()}, options_, decoders_, member.evidence);
+        ask_decoder(*member.format, {.bytes = member.bytes, .file_size = member.bytes.size()}, options_, decoders_, member.evidence);
       add_inner_findings(member, one_.findings);
     }
     one_.findings.shift(framed.offset);
@@ -142,7 +143,10 @@ void judge_bytes(Registry formats, Bytes bytes, const Format *meant, const Check
     judge_records(formats, *known.format, bytes, known.wrapping, options, decoders, one.evidence);
     return;
   }
+  const RowJudges judges(formats, options, decoders);
+  one.evidence.judges = &judges;
   check_sample(*known.format, bytes, options, one.evidence);
+  one.evidence.judges = nullptr;
   DecodeJob job;
   job.bytes = bytes;
   job.file_size = bytes.size();
@@ -155,9 +159,12 @@ void judge_bytes(Registry formats, Bytes bytes, const Format *meant, const Check
   ask_decoder(*known.format, job, options, decoders, one.evidence);
 }
 
-void judge_file(const Format &format, const File &file, const CheckOptions &options, DecoderPool *decoders, OneSample &one) {
+void judge_file(Registry formats, const Format &format, const File &file, const CheckOptions &options, DecoderPool *decoders, OneSample &one) {
   one.format = &format;
+  const RowJudges judges(formats, options, decoders);
+  one.evidence.judges = &judges;
   format.examine(file, options, one.evidence);
+  one.evidence.judges = nullptr;
   DecodeJob job;
   job.file = file.fd();
   job.file_size = file.size();

@@ -24,6 +24,7 @@ void judge_bytes(Registry formats, Bytes bytes, const Format *meant, const Check
                  OneSample &one);
 
 /// The same for an open file of a random-access format.
-void judge_file(const Format &format, const File &file, const CheckOptions &options, DecoderPool *decoders, OneSample &one);
+void judge_file(Registry formats, const Format &format, const File &file, const CheckOptions &options, DecoderPool *decoders,
+                OneSample &one);
 
 } // namespace datavet

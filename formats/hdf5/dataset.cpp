@@ -91,9 +91,8 @@ public:
 
     types_ = examine_type(type_.id(), reading_.offset_size);
     if (types_.rule != nullptr) add(*types_.rule, types_.detail);
-    // Our own code has read these data and verified what can be: only what they lead to is left.
-    ours_ = std::ranges::binary_search(reading_.ours, address_);
-    if (ours_ && !types_.in_heap) return;
+    // Our own code has read these data, what they lead to as well, and verified what can be.
+    if (std::ranges::binary_search(reading_.ours, address_)) return;
     memory_size_ = H5Tget_size(type_.id());
     if (std::max<std::uint64_t>(memory_size_, types_.disk_size) > reading_.limits.decoded_bytes)
       return add(dataset_limit, fmt::format("elements of {} bytes", memory_size_));
@@ -306,7 +305,7 @@ private:
                                    reading_.sample.size()));
     if (stored > reading_.limits.sample_bytes)
       return bad_chunk(tiles, dataset_limit, fmt::format("{} bytes are stored", stored));
-    if (undo_ourselves_ && !ours_ && !verify_chunk(tiles, stored)) return;
+    if (undo_ourselves_ && !verify_chunk(tiles, stored)) return;
     // The verified bytes of a plain chunk are its elements. Others only libhdf5 can make elements of.
     if ((!undo_ourselves_ || needs_heap()) && !read_tile(tiles)) ++bad_chunks_;
   }
@@ -367,7 +366,7 @@ private:
   int rank_ = 0;
   Tiles::Coordinates extent_{};
   std::vector<FilterStep> filters_;
-  bool ours_ = false, undo_ourselves_ = false, edges_unfiltered_ = false;
+  bool undo_ourselves_ = false, edges_unfiltered_ = false;
   FilterChain *verifier_ = nullptr;
   unsigned bad_chunks_ = 0;
   std::vector<std::uint8_t> buffer_;

@@ -189,6 +189,26 @@ inline constexpr Rule chunk_size{"hdf5.chunk.size", Fault::malformed, Severity::
     "FMT IV.A.2.i, Data Layout: chunked",
     "libhdf5 does not look: h5py gives rows of other memory or of zeros, or takes gigabytes for one chunk."};
 
+inline constexpr Rule bad_reference{"hdf5.heap.reference", Fault::malformed, Severity::error,
+    "Each string or sequence of variable length leads to an object of a global heap that holds all of it.",
+    "FMT IV.B, Global Heap ID; III.E; libhdf5: bad global heap collection signature, bad heap index",
+    "h5py raises OSError, or gives bytes of other memory; libhdf5 1.10 may crash. The rows named here are lost: restore them."};
+inline constexpr Rule no_picture{"hdf5.rows.no_picture", Fault::malformed, Severity::error,
+    "Each item of a dataset of encoded pictures begins like a picture.",
+    "PIL.UnidentifiedImageError; OpenCV: imdecode gives None",
+    "A loader that decodes the rows raises. Its first bytes are damaged, or something else was stored there: restore or leave out the row."};
+inline constexpr Rule empty_picture{"hdf5.rows.empty", Fault::inconsistent, Severity::warning,
+    "No item of a dataset of encoded pictures is zeros alone, but those behind the last picture.",
+    "PIL.UnidentifiedImageError; OpenCV: imdecode gives None",
+    "It was left out when the file was written, or a hole of the disk is in its place. A loader that decodes the rows raises."};
+inline constexpr Rule pictures_unseen{"hdf5.rows.unseen", Fault::over_limit, Severity::note,
+    "Encoded pictures in the rows of a dataset can be put together within 64 MiB.",
+    "datavet's limit",
+    "The pictures in these rows were not judged, the chunks that they are stored in were. Chunks that are as wide as the rows help."};
+inline constexpr Rule not_finite{"hdf5.dataset.not_finite", Fault::inconsistent, Severity::note,
+    "Floating-point numbers are finite.",
+    "IEEE 754, 3.4; NaN is how many writers say that a value is missing",
+    "One NaN in a batch makes the loss NaN, and then the weights. Mask or leave out the rows, if they are not meant."};
 inline constexpr Rule unprotected{"hdf5.dataset.unprotected", Fault::inconsistent, Severity::note,
     "Something protects the data of every dataset: Fletcher-32, or a compressed stream with a checksum.",
     "H5Pset_fletcher32; RFC 1950, Adler-32",
@@ -205,7 +225,7 @@ inline constexpr const Rule *all_rules[] = {
     &too_much, &group_unreadable, &object_unreadable, &attribute_unreadable, &dangling, &external_link,
     &user_link, &external_storage, &virtual_dataset, &unknown_filter, &foreign_type, &vax_type,
     &dataset_outside, &dataset_unreadable, &dataset_limit, &dataset_checksum, &chunk_stream, &chunk_size,
-    &unprotected, &rows_disagree,
+    &bad_reference, &no_picture, &empty_picture, &pictures_unseen, &not_finite, &unprotected, &rows_disagree,
     // chunks/rules.h
     &index_outside, &index_signature, &index_checksum, &index_structure, &index_order, &index_loop, &index_siblings, &index_right_sibling,
     &index_limit, &chunk_origin, &chunk_beyond, &chunk_outside, &chunk_overlap, &chunk_stored_size, &chunk_mask,

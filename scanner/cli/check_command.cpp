@@ -99,7 +99,7 @@ private:
     if (Source::Read read = file.read(0, bytes); read.error != 0) return cannot_read(flags_.file, read.error);
     const Format *found = format_of_content(registry(), bytes);
     if (found != nullptr && found->layout == Layout::random_access) {
-      judge_file(*found, file, options_, &decoders_, one_);
+      judge_file(registry(), *found, file, options_, &decoders_, one_);
     } else {
       if (size_ > options_.limits.sample_bytes)
         return Error{Error::Kind::usage, fmt::format("{} has {}: use datavet scan, which streams it", for_terminal(flags_.file), bytes_for_people(static_cast<double>(size_)))};

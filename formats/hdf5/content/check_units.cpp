@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "formats/hdf5/content/elements.h"
 #include "formats/hdf5/content/plan.h"
 #include "formats/hdf5/filters/filter_chain.h"
 #include "formats/hdf5/names.h"
@@ -24,16 +25,19 @@ constexpr std::uint64_t most_gap = 16 << 10;    // bytes between two chunks that
 class UnitChecker::Scratch {
 public:
   Scratch(const Source &source, const ContentPlan &plan, const CheckOptions &options)
-      : source_(source), plan_(plan), options_(options) {}
+      : source_(source), plan_(plan), options_(options), elements_(source, plan, options) {}
 
   void run(std::size_t index, ContentReport &report) {
     const ContentUnit &unit = plan_.units()[index];
     report_ = &report;
     enter(unit.dataset);
+    looks_ = options_.depth >= Depth::content && dataset_->look.any();
+    if (looks_) elements_.begin(unit.dataset, report);
     if (dataset_->chunk.empty())
       read_slab(unit);
     else
       check_chunks(unit);
+    if (looks_) elements_.end();
   }
 
 private:
@@ -62,7 +66,7 @@ private:
     for (; i < end; ++i) {
       const ContentChunk &chunk = plan_.chunks()[i];
       const std::uint64_t chunk_end = chunk.offset + chunk.size;
-      if (chunk.offset > until + most_gap || chunk_end - from > most_at_once) break;
+      if (chunk.offset < from || chunk.offset > until + most_gap || chunk_end - from > most_at_once) break;
       until = std::max(until, chunk_end);
     }
     return i;
@@ -90,46 +94,45 @@ private:
   }
 
   void check_chunk(std::uint64_t index, Bytes stored) {
-    const std::optional<ChunkTrouble> trouble =
-        chain_ ? chain_->verify(stored, plan_.chunks()[index].mask) : check_fletcher32(stored);
+    const ContentChunk &chunk = plan_.chunks()[index];
+    if (looks_ && chain_) {
+      const std::optional<Bytes> bytes = chain_->undo(stored, chunk.mask);
+      if (!bytes) return bad_chunk(index, *chain_->trouble()->rule, chain_->trouble()->detail);
+      const bool plain = bytes->data() == stored.data();
+      return elements_.chunk(Elements::origin_of(*dataset_, chunk.number), *bytes, chunk.offset, chunk.size, plain);
+    }
+    const std::optional<ChunkTrouble> trouble = chain_ ? chain_->verify(stored, chunk.mask) : check_fletcher32(stored);
     if (trouble) bad_chunk(index, *trouble->rule, trouble->detail);
   }
 
   void bad_chunk(std::uint64_t index, const Rule &rule, std::string_view detail) {
     const ContentChunk &chunk = plan_.chunks()[index];
-    report_->add(number_, index, [&] {
-      const std::vector<std::uint64_t> origin = origin_of(chunk);
+    if (looks_) elements_.lost_chunk(chunk.number);
+    report_->data.add(number_, index, [&] {
+      const std::vector<std::uint64_t> origin = Elements::origin_of(*dataset_, chunk.number);
       const RowRange rows{origin[0], std::min(dataset_->chunk[0], dataset_->extent[0] - origin[0])};
-      return Finding{&rule, chunk.offset, chunk.size,
-                     fmt::format("chunk at ({}), {}: {}", fmt::join(origin, ", "), name_of(rows), detail),
-                     dataset_->path, rows};
+      return std::vector{Finding{&rule, chunk.offset, chunk.size,
+                                 fmt::format("chunk at ({}), {}: {}", fmt::join(origin, ", "), name_of(rows), detail),
+                                 dataset_->path, rows}};
     });
-  }
-
-  /// Its first element.
-  std::vector<std::uint64_t> origin_of(const ContentChunk &chunk) const {
-    std::vector<std::uint64_t> origin(dataset_->chunk.size());
-    std::uint64_t number = chunk.number;
-    for (std::size_t i = origin.size(); i-- > 0;) {
-      const std::uint64_t side = dataset_->chunk[i], extent = dataset_->extent[i],
-                          along = extent / side + (extent % side != 0);
-      origin[i] = number % along * side;
-      number /= along;
-    }
-    return origin;
   }
 
   // --- contiguous data: whether the disk gives them ---
 
   void read_slab(const ContentUnit &unit) {
-    for (std::uint64_t done = 0; done < unit.count; done += most_at_once) {
-      const std::uint64_t length = std::min(most_at_once, unit.count - done);
-      if (read(unit.offset + done, length).size() != length) bad_slab(unit.first + done, length);
+    const std::uint64_t at_once = whole_grains(most_at_once, dataset_->grain);
+    for (std::uint64_t done = 0; done < unit.count; done += at_once) {
+      const std::uint64_t length = std::min(at_once, unit.count - done);
+      const Bytes bytes = read(unit.offset + done, length);
+      if (bytes.size() != length)
+        bad_slab(unit.first + done, length);
+      else if (looks_)
+        elements_.slab(unit.first + done, bytes);
     }
   }
 
   void bad_slab(std::uint64_t at, std::uint64_t length) {
-    report_->add(number_, at, [&] {
+    report_->data.add(number_, at, [&] {
       std::uint64_t row_bytes = dataset_->element_size;
       for (std::size_t i = 1; i < dataset_->extent.size(); ++i) row_bytes *= dataset_->extent[i]; // inside the file
       RowRange rows;
@@ -137,8 +140,9 @@ private:
         rows.first = at / row_bytes;
         rows.count = (at + length - 1) / row_bytes + 1 - rows.first;
       }
-      return Finding{&unreadable, dataset_->data_at + at, length,
-                     fmt::format("{}: {}", rows.count == 0 ? "the value" : name_of(rows), read_trouble()), dataset_->path, rows};
+      return std::vector{Finding{&unreadable, dataset_->data_at + at, length,
+                                 fmt::format("{}: {}", rows.count == 0 ? "the value" : name_of(rows), read_trouble()),
+                                 dataset_->path, rows}};
     });
   }
 
@@ -163,6 +167,8 @@ private:
   std::uint32_t number_ = 0;
   const ContentDataset *dataset_ = nullptr; ///< the one with that number
   std::optional<FilterChain> chain_;        ///< null: only the Fletcher-32 of the stored bytes
+  bool looks_ = false; ///< into the elements of the unit in hand
+  Elements elements_;
   std::vector<std::uint8_t> buffer_;
   int error_ = 0;
 };

@@ -10,6 +10,7 @@
 /// What is found does not depend on how the units were split.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,7 @@
 #include <datavet/options.h>
 
 #include "formats/evidence.h"
+#include "formats/hdf5/content/look.h"
 #include "formats/hdf5/content/report.h"
 #include "formats/hdf5/metadata/dataset.h"
 #include "formats/source.h"
@@ -37,6 +39,13 @@ struct ContentDataset {
   std::uint64_t data_at = 0;        ///< contiguous: file offset
   std::vector<FilterStep> filters;
   bool undo = false; ///< all filters; else only the Fletcher-32 over the stored bytes is verified
+  bool big_endian = false;
+  Look look; ///< for what in the elements, from Depth::content on
+  /// Items are split over chunks: those of one band, all that cover the same rows, follow each other in the plan, and a unit
+  /// has whole bands. 0 = they are not; else how many chunks the grid has in a band.
+  std::uint64_t band_chunks = 0;
+  std::uint64_t band_items = 0;
+  std::uint64_t grain = 1; ///< contiguous: bytes that are read together
 };
 
 /// A chunk that is to be read. 24 bytes: there may be millions.
@@ -47,7 +56,12 @@ struct ContentChunk {
   std::uint32_t mask = 0;   ///< filters that were not applied
 };
 
-/// Neighbouring chunks of one dataset, or a slab of contiguous data.
+/// About as many bytes, in whole grains: at least one.
+constexpr std::uint64_t whole_grains(std::uint64_t about, std::uint64_t grain) {
+  return about < grain ? grain : about / grain * grain;
+}
+
+/// Neighbouring chunks of one dataset, or a slab of contiguous or compact data.
 struct ContentUnit {
   std::uint32_t dataset = 0; ///< index into datasets()
   std::uint64_t first = 0;   ///< index of the first chunk in chunks(); contiguous: bytes from the start of the data
@@ -63,8 +77,16 @@ public:
   std::span<const ContentUnit> units() const { return units_; }
   std::span<const ContentDataset> datasets() const { return datasets_; }
   std::span<const ContentChunk> chunks() const { return chunks_; }
-  /// Stored bytes that the units read.
+  /// Stored bytes that the units read, without what references in them lead to.
   std::uint64_t bytes() const { return bytes_; }
+  const Superblock &superblock() const { return superblock_; }
+  /// Who judges samples inside the data; null: nobody.
+  const InnerJudges *judges() const { return judges_; }
+  /// Accounts for what all units together read of global heaps: false when that was too much. May be called by
+  /// several threads at once.
+  bool may_read_heap(std::uint64_t bytes) const { return heap_read_.fetch_add(bytes) + bytes <= most_heap_; }
+  /// The same however the units were split: whether it ever said no.
+  bool heap_was_too_much() const { return heap_read_ > most_heap_; }
 
 private:
   friend class PlanMaker;
@@ -74,12 +96,16 @@ private:
   std::vector<ContentUnit> units_;
   std::uint64_t bytes_ = 0;
   ContentRemarks remarks_;
+  Superblock superblock_;
+  const InnerJudges *judges_ = nullptr;
+  std::uint64_t most_heap_ = 0;
+  mutable std::atomic<std::uint64_t> heap_read_ = 0;
 
   friend void conclude_content(const ContentPlan &, const ContentReport &, Evidence &);
 };
 
-/// True when our own code looks at all stored data of the dataset, as far as anything can be verified: libhdf5 then
-/// needs to read only what lies in heaps.
+/// True when our own code looks at all stored data of the dataset, as far as anything can be verified, and follows its
+/// references into heaps: libhdf5 then need not read it.
 bool is_ours(const Dataset &dataset);
 
 /// Addresses, sorted, of the object headers of all datasets that plan_content() looks at: is_ours(). Those that our own
@@ -95,7 +121,8 @@ std::vector<std::uint64_t> our_datasets(const Source &source, const Limits &limi
 bool plan_content(const Source &source, const CheckOptions &options, Evidence &evidence, ContentPlan &plan);
 
 /// Reads and verifies units. Keeps its memory from unit to unit: 1 MiB, or four times the largest chunk, and what the
-/// codecs' contexts take. One a thread; any number of them may share a source and a plan.
+/// codecs' contexts take; `largest_picture` where rows are put together; 4 MiB of references and the collections they lead to,
+/// at most 8 MiB or one. One a thread; any number of them may share a source and a plan.
 class UnitChecker {
 public:
   /// All outlive it; `options` are those of the plan.

@@ -7,7 +7,7 @@ namespace datavet::hdf5 {
 
 // Which datasets are kept depends on the bad ones alone: one that is dropped has `named_datasets` bad ones before it, here
 // and in whatever this is merged into.
-ContentReport::OfDataset *ContentReport::place(std::uint32_t dataset) {
+BadPieces::OfDataset *BadPieces::place(std::uint32_t dataset) {
   if (const auto found = datasets_.find(dataset); found != datasets_.end()) return &found->second;
   if (datasets_.size() == named_datasets) {
     const auto last = std::prev(datasets_.end());
@@ -21,13 +21,13 @@ ContentReport::OfDataset *ContentReport::place(std::uint32_t dataset) {
   return &datasets_[dataset];
 }
 
-void ContentReport::insert(OfDataset &of, Piece piece) {
+void BadPieces::insert(OfDataset &of, Piece piece) {
   const auto at = std::ranges::lower_bound(of.pieces, piece.order, {}, &Piece::order);
   of.pieces.insert(at, std::move(piece));
   if (of.pieces.size() > named_pieces) of.pieces.pop_back();
 }
 
-void ContentReport::merge(ContentReport &&other) {
+void BadPieces::merge(BadPieces &&other) {
   elsewhere_ += other.elsewhere_;
   for (auto &[dataset, theirs] : other.datasets_) {
     OfDataset *of = place(dataset);
@@ -38,6 +38,37 @@ void ContentReport::merge(ContentReport &&other) {
     of->bad += theirs.bad;
     for (Piece &piece : theirs.pieces) insert(*of, std::move(piece));
   }
+  other = {};
+}
+
+void NotFinite::merge(const NotFinite &other) {
+  nan += other.nan;
+  infinite += other.infinite;
+  first = std::min(first, other.first);
+}
+
+void PictureCount::add_other(const Other &other) {
+  if (first_others.size() == named_others && first_others.back().item < other.item) return;
+  first_others.insert(std::ranges::lower_bound(first_others, other.item, {}, &Other::item), other);
+  if (first_others.size() > named_others) first_others.pop_back();
+}
+
+void PictureCount::merge(PictureCount &&other) {
+  pictures += other.pictures;
+  certain += other.certain;
+  others += other.others;
+  zeros += other.zeros;
+  first_zeros = std::min(first_zeros, other.first_zeros);
+  last_picture = std::max(last_picture, other.last_picture);
+  for (const Other &one : other.first_others) add_other(one);
+}
+
+void ContentReport::merge(ContentReport &&other) {
+  data.merge(std::move(other.data));
+  references.merge(std::move(other.references));
+  for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i].merge(std::move(other.pictures[i]));
+  for (const auto &[dataset, theirs] : other.not_finite) not_finite[dataset].merge(theirs);
+  for (auto &[dataset, theirs] : other.picture_counts) picture_counts[dataset].merge(std::move(theirs));
   other = {};
 }
 

@@ -1,8 +1,10 @@
 /// What was found in the data: bounded, and the same however the work was split.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,30 +14,30 @@
 namespace datavet::hdf5 {
 
 /// Keeps the first bad pieces of the first bad datasets, in the order of the plan, and counts the others.
-class ContentReport {
+class BadPieces {
 public:
   static constexpr std::size_t named_pieces = 16;   ///< of a dataset
   static constexpr std::size_t named_datasets = 64; ///< Findings::kept: more could not be shown
 
   struct Piece {
-    std::uint64_t order; ///< of the piece in its dataset: no two are the same
-    Finding finding;
+    std::uint64_t order;           ///< of the piece in its dataset: no two are the same
+    std::vector<Finding> findings; ///< at least one
   };
   struct OfDataset {
     std::vector<Piece> pieces; ///< sorted
     std::uint64_t bad = 0;     ///< all of them
   };
 
-  /// A piece of this dataset is bad: `finding()` makes the finding, if it is to be kept.
-  template <class Make> void add(std::uint32_t dataset, std::uint64_t order, Make make) {
+  /// A piece of this dataset is bad: `findings()` makes them, if they are to be kept.
+  template <class Make> void add(std::uint32_t dataset, std::uint64_t order, Make findings) {
     OfDataset *of = place(dataset);
     if (of == nullptr) return;
     ++of->bad;
     if (of->pieces.size() == named_pieces && of->pieces.back().order < order) return;
-    insert(*of, Piece{order, make()});
+    insert(*of, Piece{order, findings()});
   }
-  /// Takes what another report found in other units of the same plan.
-  void merge(ContentReport &&other);
+  /// Takes what others found in other units of the same plan.
+  void merge(BadPieces &&other);
 
   const std::map<std::uint32_t, OfDataset> &datasets() const { return datasets_; }
   /// Bad pieces in datasets that are not kept.
@@ -48,6 +50,46 @@ private:
 
   std::map<std::uint32_t, OfDataset> datasets_; ///< the first ones of the plan that are bad
   std::uint64_t elsewhere_ = 0;
+};
+
+/// Floating-point values that are no numbers.
+struct NotFinite {
+  std::uint64_t nan = 0, infinite = 0;
+  std::uint64_t first = std::numeric_limits<std::uint64_t>::max(); ///< element, row-major
+
+  void merge(const NotFinite &other);
+};
+
+/// What the items of one dataset look like that might be encoded pictures.
+struct PictureCount {
+  static constexpr std::size_t named_others = 8;
+  struct Other {
+    std::uint64_t item;           ///< row-major
+    std::uint64_t offset, length; ///< in the file
+  };
+
+  std::uint64_t pictures = 0;   ///< begin like a format of pictures
+  std::uint64_t certain = 0;    ///< of these: with a signature that is more than two letters
+  std::uint64_t others = 0;     ///< begin like none
+  std::uint64_t zeros = 0;      ///< have a place of fixed size, and nothing in it but zeros
+  std::uint64_t first_zeros = std::numeric_limits<std::uint64_t>::max(); ///< item
+  std::uint64_t last_picture = 0;                                        ///< item, if there are any
+  std::vector<Other> first_others; ///< by item
+
+  void add_other(const Other &other);
+  void merge(PictureCount &&other);
+};
+
+class ContentReport {
+public:
+  BadPieces data;       ///< chunks and slabs
+  BadPieces references; ///< of elements into heaps
+  std::array<BadPieces, 3> pictures; ///< by the severity of the worst finding: a note takes no error's place
+  std::map<std::uint32_t, NotFinite> not_finite;
+  std::map<std::uint32_t, PictureCount> picture_counts; ///< of each dataset that may hold pictures
+
+  /// Takes what another report found in other units of the same plan.
+  void merge(ContentReport &&other);
 };
 
 /// What is said of a file about its data, whatever the units find.

@@ -27,6 +27,12 @@ struct Dataspace {
   std::span<const std::uint64_t> dimensions() const { return std::span(extent).first(rank); }
 };
 
+/// Where an element holds a reference to a sequence or a string in a global heap: FMT IV.B, Global Heap ID.
+struct HeapReference {
+  std::uint64_t at = 0;        ///< bytes from the start of the element; inside it
+  std::uint64_t base_size = 0; ///< bytes of an element of the sequence
+};
+
 /// FMT IV.A.2.d, Datatype: what checks of the data need of it.
 struct Datatype {
   enum class Class : std::uint8_t { fixed_point, floating_point, time, string, bit_field, opaque, compound, reference, enumerated, variable_length, array, unknown };
@@ -39,6 +45,10 @@ struct Datatype {
   bool is_string = false;   ///< of variable_length: a string, not a sequence
   std::uint64_t base_size = 0; ///< of variable_length, array, enumerated: bytes of the base type's element; else 0
   Class base = Class::unknown; ///< class of that base type
+  bool is_ieee = false; ///< of floating_point: binary16, binary32 or binary64 of IEEE 754
+  /// All references that an element holds. Complete unless `nested`: sequences of sequences, or more than can be listed.
+  std::vector<HeapReference> references;
+  bool nested = false;
 };
 
 /// FMT IV.A.2.l, Filter Pipeline: in the order in which the writer applied them.

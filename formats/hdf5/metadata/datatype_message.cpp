@@ -14,6 +14,9 @@ namespace {
 // Deeper types exist in no real file, and each level is a recursion here and in libhdf5.
 constexpr unsigned deepest_type = 32;
 
+// More in one element are left to libhdf5.
+constexpr std::size_t most_references = 256;
+
 constexpr std::uint8_t newest_known = 3, newest_defined = 5; // 4: HDF5 1.12, 5: HDF5 2.0
 
 class TypeReader {
@@ -101,6 +104,11 @@ private:
           "a floating-point number of {} bytes with {} bits of exponent at {}, {} of mantissa at {}, "
           "the sign at {}",
           type.size, exponent, exponent_at, mantissa, mantissa_at, sign_at));
+    // IEEE 754, 3.4: sign, exponent and fraction from the top down, and nothing else.
+    const bool has_width = (type.size == 2 && exponent == 5) || (type.size == 4 && exponent == 8) ||
+                           (type.size == 8 && exponent == 11);
+    type.is_ieee = has_width && !type.vax_order && mantissa_at == 0 && mantissa == exponent_at &&
+                   exponent_at + exponent == sign_at && sign_at + std::uint64_t{1} == room;
     return true;
   }
 
@@ -133,8 +141,20 @@ private:
           size > type.size - offset)
         return bad(fmt::format("member '{}' of {} bytes at {} in a compound of {} bytes", name, member.size,
                                offset, type.size));
+      add_references(type, member, offset, copies);
     }
     return true;
+  }
+
+  /// Those of `copies` members one behind the other, which lie inside the type.
+  static void add_references(Datatype &type, const Datatype &member, std::uint64_t offset, std::uint64_t copies) {
+    type.nested = type.nested || member.nested;
+    for (std::uint64_t copy = 0; copy < copies && !member.references.empty() && !type.nested; ++copy)
+      for (const HeapReference &reference : member.references) {
+        type.nested = type.nested || type.references.size() == most_references;
+        if (type.nested) return;
+        type.references.push_back({offset + copy * member.size + reference.at, reference.base_size});
+      }
   }
 
   // Version 3 takes as many bytes as the compound's size needs.
@@ -184,6 +204,8 @@ private:
     const std::uint64_t size = 4 + survey_.space.offset_size() + 4;
     if (type.size != size)
       return bad(fmt::format("references to sequences of {} bytes, not {}", type.size, size));
+    type.nested = base.in_heap;
+    type.references.push_back({0, base.size});
     return true;
   }
 
@@ -207,6 +229,7 @@ private:
     if (__builtin_mul_overflow(elements, base.size, &size) || size != type.size)
       return bad(
           fmt::format("an array of {} elements of {} bytes in {} bytes", elements, base.size, type.size));
+    add_references(type, base, 0, elements);
     return true;
   }
 

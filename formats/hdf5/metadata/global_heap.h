@@ -4,12 +4,31 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "formats/bytes/bytes.h"
 #include "formats/hdf5/metadata/survey.h"
 
 namespace datavet::hdf5 {
+
+/// An object of a collection: where its bytes lie in it, without the padding.
+struct HeapObject {
+  std::uint32_t index = 0;
+  std::uint64_t at = 0, size = 0;
+};
+
+struct HeapTrouble {
+  std::uint64_t at, length; ///< in the collection
+  std::string detail;
+};
+
+/// Lists the objects of a collection that lies in `bytes`, sorted by their numbers. `objects` is empty before.
+std::optional<HeapTrouble> list_heap_objects(Bytes bytes, const AddressSpace &space, std::vector<HeapObject> &objects);
+
+/// The object of this number, or null. Of several the first, as libhdf5 does.
+const HeapObject *heap_object(std::span<const HeapObject> objects, std::uint32_t index);
 
 /// One collection, held in memory: some 4 KiB as a rule.
 class GlobalHeap {
@@ -21,16 +40,9 @@ public:
   std::optional<Bytes> object(std::uint32_t index) const;
 
 private:
-  struct Entry {
-    std::uint32_t index;
-    std::uint64_t at, size;
-  };
-
-  bool list_objects(Survey &survey);
-
   std::uint64_t address_ = undefined_address;
   std::vector<std::uint8_t> bytes_;
-  std::vector<Entry> entries_; // by index
+  std::vector<HeapObject> objects_; // by index
 };
 
 } // namespace datavet::hdf5

@@ -1,5 +1,6 @@
 // Samples that break the rules of chunks/rules.h, and those about the data themselves.
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "formats/hdf5/rules.h"
 #include "tests/formats/hdf5/broken_samples.h"
 #include "tests/formats/hdf5/chunked_dataset.h"
+#include "tests/formats/png/png_writer.h"
 
 namespace datavet::test {
 
@@ -152,6 +154,27 @@ std::vector<BrokenSample> broken_data() {
   Hdf5Maker pair;
   pair.dataset<double>("/train/images", counting<double>(20 * 4), {.extent = {20, 4}});
   pair.dataset<double>("/train/labels", counting<double>(19));
+  Hdf5Maker texts;
+  texts.strings("/data", {std::string(1000, 'x')});
+  Hdf5Maker numbers;
+  numbers.dataset<double>("/data", {1, std::numeric_limits<double>::quiet_NaN()});
+
+  const Blob picture = make_png({}).bytes();
+  const std::size_t row_bytes = picture.size() + 10;
+  Blob pixels(6 * row_bytes);
+  for (std::size_t i = 0; i < 6; ++i) std::ranges::copy(picture, pixels.begin() + static_cast<std::ptrdiff_t>(i * row_bytes));
+  Hdf5Maker rows;
+  rows.dataset<std::uint8_t>("/data", pixels, {.extent = {6, row_bytes}});
+  const auto with_row = [&](std::size_t row, std::uint8_t value) {
+    Blob file = rows.bytes();
+    std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(rows.data_at("/data") + row * row_bytes), row_bytes, value);
+    return file;
+  };
+  Hdf5Maker wide;
+  make_chunked(wide, {.extent = {4, 70'000'000}, .chunk = {2, 1 << 20}, .deflate = 1}, "/data", H5T_STD_U8LE);
+  Blob corner(2 << 20);
+  std::ranges::copy(picture, corner.begin());
+  wide.raw_chunk("/data", {0, 0}, deflated(corner));
   return {
       {"Fletcher-32", &dataset_checksum, flip_bit(v0, second_chunk + 5), second_chunk},
       {"deflate", &chunk_stream, flip_bit(packed_file, packed_chunk + 20), packed_chunk},
@@ -163,6 +186,12 @@ std::vector<BrokenSample> broken_data() {
        .bytes = plain.bytes(),
        .offset = plain.header_at("/data"),
        .outlined = true},
+      {"heap of strings", &bad_reference, flip_bit(texts.bytes(), find(texts.bytes(), "GCOL")), find(texts.bytes(), "GCOL")},
+      {"strings too large", &dataset_limit, texts.bytes(), find(texts.bytes(), "GCOL"), false, {.decoded_bytes = 500}},
+      {"NaN", &not_finite, numbers.bytes(), numbers.header_at("/data")},
+      {.what = "a row is no picture", .rule = &no_picture, .bytes = with_row(4, 'x'), .offset = rows.data_at("/data") + 4 * row_bytes, .judged = true},
+      {.what = "a row is empty", .rule = &empty_picture, .bytes = with_row(4, 0), .offset = rows.header_at("/data"), .judged = true},
+      {.what = "rows too large", .rule = &pictures_unseen, .bytes = wide.bytes(), .offset = wide.header_at("/data"), .judged = true},
       {"a label is missing", &rows_disagree, pair.bytes(), pair.header_at("/train/labels")},
   };
 }

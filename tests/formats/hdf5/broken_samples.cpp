@@ -102,11 +102,13 @@ std::vector<BrokenSample> broken_superblocks() {
 }
 
 // Unwritten datasets whose layout messages are made to name the same bytes: little to store, much to read.
+Type lists_of_strings() { return Type(H5Tvlen_create(Hdf5Maker::string_type().id())); }
+
 Blob overlapping_datasets() {
   constexpr std::size_t size = 1 << 20, element = 16, datasets = 80;
   Hdf5Maker maker;
-  const std::vector<const char *> none(size / element); // strings: what is in heaps only libhdf5 reads
-  const Type text = Hdf5Maker::string_type();
+  const std::vector<hvl_t> none(size / element); // lists of strings: heaps within heaps only libhdf5 reads
+  const Type text = lists_of_strings();
   maker.write("/data", text.id(), none.data(), {.extent = {none.size()}});
   for (std::size_t i = 0; i < datasets; ++i)
     maker.write("/again" + std::to_string(i), text.id(), nullptr, {.extent = {none.size()}});
@@ -193,7 +195,10 @@ std::vector<BrokenSample> broken_for_the_library() {
   const Blob place = words({maker.data_at("/contiguous"), 800});
 
   Hdf5Maker text;
-  text.strings("/data", {std::string(1000, 'x')});
+  const std::string long_text(1000, 'x');
+  const char *string = long_text.c_str();
+  const hvl_t list{1, &string};
+  text.write("/data", lists_of_strings().id(), &list, {.extent = {1}});
   const Blob text_file = text.bytes();
   const std::uint64_t text_header = text.header_at("/data");
 
@@ -229,7 +234,7 @@ std::vector<BrokenSample> broken_for_the_library() {
       {"big-endian bit field", &foreign_type, foreign.bytes, foreign.header, true},
       {"VAX numbers", &vax_type, vax.bytes, vax.header, true},
       {"data past the end", &dataset_outside, put64(v0, find(v0, place), v0.size() - 799), contiguous, true},
-      {"heap of strings", &dataset_unreadable, set_byte(text_file, find(text_file, "GCOL"), 'g'), text_header, true},
+      {"heap of lists", &dataset_unreadable, set_byte(text_file, find(text_file, "GCOL"), 'g'), text_header, true},
       {"strings too large", &dataset_limit, text_file, text_header, true, {.decoded_bytes = 500}},
       {"disk fails later", &unreadable, v0, 0, true, {}, true},
       {"type of a compressed dataset", &object_unreadable, set_byte(v0, images, 77), images, true},

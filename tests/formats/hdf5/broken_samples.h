@@ -22,6 +22,7 @@ struct BrokenSample {
   bool disk_fails = false; ///< reading gives EIO
   bool alone = true;       ///< false: whoever breaks this rule breaks others, too
   bool outlined = false;   ///< examine is asked for an outline, too
+  bool judged = false;     ///< somebody judges the pictures in it
 };
 
 std::vector<BrokenSample> broken_samples();

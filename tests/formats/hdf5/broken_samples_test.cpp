@@ -6,6 +6,8 @@
 #include "formats/hdf5/decode.h"
 #include "formats/hdf5/hdf5.h"
 #include "formats/hdf5/rules.h"
+#include "formats/registry.h"
+#include "pipeline/row_judges.h"
 #include "tests/formats/hdf5/decode_in_child.h"
 #include "tests/support/check.h"
 
@@ -18,7 +20,10 @@ void expect_of_examine(const BrokenSample &sample, const Source &source) {
   Evidence evidence;
   Outline outline;
   if (sample.outlined) evidence.outline = &outline;
-  hdf5_format.examine(source, {Depth::content, sample.limits}, evidence);
+  const CheckOptions options{Depth::content, sample.limits};
+  const RowJudges judges(registry(), options, nullptr);
+  if (sample.judged) evidence.judges = &judges;
+  hdf5_format.examine(source, options, evidence);
   // Said beside whatever else there is, of files that have such data.
   if (sample.rule != &hdf5::unprotected) leave_out_unprotected(evidence);
   if (!sample.alone)

@@ -19,8 +19,8 @@ struct ChunkedShape {
   bool fletcher32 = false, early = false, edges_unfiltered = false;
 };
 
-/// An int32 dataset without data. `/d` unless named.
-inline void make_chunked(Hdf5Maker &maker, const ChunkedShape &shape, const std::string &path = "/d") {
+/// A dataset without data, `/d` of int32 unless said otherwise.
+inline void make_chunked(Hdf5Maker &maker, const ChunkedShape &shape, const std::string &path = "/d", hid_t type = H5T_STD_I32LE) {
   const int rank = static_cast<int>(shape.extent.size());
   const hdf5::Space space(
       H5Screate_simple(rank, shape.extent.data(), shape.maximum.empty() ? nullptr : shape.maximum.data()));
@@ -30,7 +30,7 @@ inline void make_chunked(Hdf5Maker &maker, const ChunkedShape &shape, const std:
   if (shape.fletcher32) H5Pset_fletcher32(creation.id());
   H5Pset_alloc_time(creation.id(), shape.early ? H5D_ALLOC_TIME_EARLY : H5D_ALLOC_TIME_INCR);
   if (shape.edges_unfiltered) H5Pset_chunk_opts(creation.id(), H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS);
-  const hdf5::Object dataset(H5Dcreate2(maker.file(), path.c_str(), H5T_STD_I32LE, space.id(), H5P_DEFAULT,
+  const hdf5::Object dataset(H5Dcreate2(maker.file(), path.c_str(), type, space.id(), H5P_DEFAULT,
                                         creation.id(), H5P_DEFAULT));
   if (!dataset) throw std::runtime_error("no dataset: " + hdf5::last_complaint());
 }
