@@ -183,6 +183,10 @@ DIR gets, in the tree of the dataset:
   dead-letter/PATH                      the bad ones: a shard whose records hold their bytes as they were found
   dead-letter/PATH.provenance.jsonl     where each came from: path, index, offset, size, rules
   PATH.idx                              --index: "offset size" of each record, as DALI's tfrecord2idx writes it
+and of HDF5 files:
+  PATH                                  the file without rows that lie in a bad chunk; datasets with as many rows, in
+                                        the same group or above it, lose the same rows
+  dead-letter/PATH.rows.jsonl           the list: datasets, first row, rows, rules, offsets
 Shards are read only, nothing in DIR is overwritten, and the same command again does what is left.
 
 Examples:
@@ -196,7 +200,7 @@ Examples:
 
 void add_clean_command(CLI::App &app, int &exit_code) {
   CLI::App *command = app.add_subcommand(
-      "clean", "Write TFRecord shards anew without the records that a report names as corrupt");
+      "clean", "Write TFRecord shards and HDF5 files anew without the records and rows that are corrupt");
   command->footer(footer);
   auto flags = std::make_shared<Flags>();
   command->add_option("REPORT", flags->report, "A report of datavet scan --format jsonl")
