@@ -127,7 +127,9 @@ private:
     if (!skeleton.refusal.empty()) return {Step::refused, for_terminal(skeleton.refusal)};
     StepResult ran = run_cutter(*original_, copy_->file(), cut_, options_.cutter);
     if (!ran.is_done()) return {ran.step, for_terminal(ran.reason)};
-    if (StepResult sound = verify_file(copy_->file(), *original_, cut_, *file_.format, options_.cutter); !sound.is_done())
+    Attempt<UniqueFd> again = copy_->open_again();
+    if (!again) return stopped("cannot read back what was written", again.error);
+    if (StepResult sound = verify_file(std::move(again.value), *original_, cut_, *file_.format, options_.cutter); !sound.is_done())
       return sound;
     if (original_->changed()) return changed_meanwhile();
     return copy_->finish_written();

@@ -55,6 +55,11 @@ StepResult NewFile::finish() {
   return set_mode();
 }
 
+Attempt<UniqueFd> NewFile::open_again() const {
+  UniqueFd file(::openat(target_.place.folder.get(), target_.part_name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return file ? Attempt<UniqueFd>{std::move(file), 0} : Attempt<UniqueFd>{{}, errno};
+}
+
 StepResult NewFile::finish_written() {
   const Attempt<Content> content = content_of(file());
   if (!content) return stopped("cannot read back what was written", content.error);

@@ -39,6 +39,8 @@ public:
 
   const std::string &path() const { return path_; }
   int file() const { return part_->file(); }
+  /// The temporary file, open for reading only.
+  Attempt<UniqueFd> open_again() const;
   Content plain() const { return writer_->plain(); }
 
 private:

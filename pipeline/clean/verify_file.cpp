@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -105,11 +104,10 @@ private:
 
 } // namespace
 
-StepResult verify_file(int copy, const File &original, const hdf5::RowCut &cut, const Format &format, const CutterOptions &options) {
-  UniqueFd again(::fcntl(copy, F_DUPFD_CLOEXEC, 0));
+StepResult verify_file(UniqueFd copy, const File &original, const hdf5::RowCut &cut, const Format &format, const CutterOptions &options) {
   struct stat status {};
-  if (!again || ::fstat(again.get(), &status) != 0) return stopped("cannot read back what was written", errno);
-  const File file(std::move(again), identity_of(status));
+  if (::fstat(copy.get(), &status) != 0) return stopped("cannot read back what was written", errno);
+  const File file(std::move(copy), identity_of(status));
   return FileVerifier(file, original, cut, format, options).run();
 }
 

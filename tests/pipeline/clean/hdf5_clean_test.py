@@ -141,7 +141,7 @@ class Hdf5Clean(unittest.TestCase):
                 self.assertEqual({line["dataset"]: (line["rows_before"], line["rows_after"], line["damaged"]) for line in lines
                                   if line["type"] == "dataset"}, {"/images": (64, 48, True), "/labels": (64, 48, False)})
                 [rows] = [line for line in lines if line["type"] == "rows"]
-                self.assertEqual((rows["path"], rows["datasets"], rows["first_row"], rows["rows"], rows["rows_before_in_copy"], rows["rules"]),
+                self.assertEqual((rows["path"], sorted(rows["datasets"]), rows["first_row"], rows["rows"], rows["rows_before_in_copy"], rows["rules"]),
                                  ("a.h5", ["/images", "/labels"], 16, 16, 16, ["hdf5.dataset.checksum"]))
                 offset, size = places[16, 0, 0]
                 self.assertEqual(rows["chunks"], [{"dataset": "/images", "offset": offset, "size": size, "rule": "hdf5.dataset.checksum"}])
@@ -283,7 +283,7 @@ class Hdf5Clean(unittest.TestCase):
     def test_damaged_words(self):
         words = np.array(["word %d" % i for i in range(60)], dtype=object)
         with self.make() as file:
-            dataset = file.create_dataset("words", data=words, dtype=h5py.string_dtype(), chunks=(10,), fletcher32=True)
+            dataset = file.create_dataset("words", data=words, dtype=h5py.string_dtype(), chunks=(10,), compression="gzip")
             places = chunk_places(dataset)
         self.clean_one([places[10,]])
         with h5py.File(self.clean / "a.h5") as copy:
@@ -401,9 +401,14 @@ class Hdf5Clean(unittest.TestCase):
             x.attrs["self"] = x.ref
             places = chunk_places(x)
         self.clean_one([places[8,]], stdout="")
+        def in_order_of_creation(group):
+            names = []
+            group.id.links.iterate(names.append, idx_type=h5py.h5.INDEX_CRT_ORDER)
+            return names
+
         with h5py.File(self.clean / "a.h5") as copy:
-            self.assertEqual(list(copy), ["x", "hard", "soft", "nowhere", "outside", "b"])
-            self.assertEqual(list(copy["b"]), ["z", "a"])
+            self.assertEqual(in_order_of_creation(copy["b"]), [b"z", b"a"])
+            self.assertEqual(set(copy), {"x", "hard", "soft", "nowhere", "outside", "b"})
             self.assertEqual(copy["hard"], copy["x"])
             self.assertEqual(copy["hard"].shape, (24,))
             self.assertEqual(copy.get("soft", getlink=True).path, "/x")
