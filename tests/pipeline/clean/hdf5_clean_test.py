@@ -35,7 +35,8 @@ def datavet(*arguments, program=DATAVET):
 def chunk_places(dataset):
     """Offset and size of each stored chunk, by coordinates."""
     infos = [dataset.id.get_chunk_info(i) for i in range(dataset.id.get_num_chunks())]
-    return {info.chunk_offset: (info.byte_offset, info.size) for info in infos}
+    base = dataset.file.userblock_size # addresses count from the superblock
+    return {info.chunk_offset: (base + info.byte_offset, info.size) for info in infos}
 
 
 class Hdf5Clean(unittest.TestCase):
