@@ -1,7 +1,8 @@
 # `cmake --install build/release --prefix DIR`: the program, its workers, the library, its headers and packages.
 include(CMakePackageConfigHelpers)
 
-set(datavet_worker_programs datavet-worker-images datavet-worker-opencv datavet-worker-hdf5)
+set(datavet_worker_programs datavet-worker-images datavet-worker-opencv datavet-worker-hdf5
+  datavet-worker-hdf5-cut)
 install(TARGETS datavet_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${datavet_worker_programs} datavet_demo_data RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/datavet)
 

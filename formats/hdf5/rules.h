@@ -179,11 +179,11 @@ inline constexpr Rule dataset_limit{"hdf5.dataset.limit", Fault::over_limit, Sev
 inline constexpr Rule dataset_checksum{"hdf5.dataset.checksum", Fault::checksum, Severity::error,
     "Each chunk's Fletcher-32 matches its bytes.",
     "H5Z_FILTER_FLETCHER32",
-    "h5py raises OSError for every read that touches the chunk. The rows named here are lost: restore them."};
+    "h5py raises OSError for every read that touches the chunk. The rows named here are lost: restore them, or datavet clean."};
 inline constexpr Rule chunk_stream{"hdf5.chunk.stream", Fault::malformed, Severity::error,
     "Each compressed chunk decompresses, and checksums inside the compressed data match.",
     "RFC 1950, RFC 1951; RFC 8878; LibLZF; LZ4, Blosc and bitshuffle as their HDF5 plugins read them",
-    "h5py raises OSError: inflate() failed, filter returned failure during read. The rows named here are lost: restore them."};
+    "h5py raises OSError: inflate() failed, filter returned failure during read. The rows named here are lost: restore them, or datavet clean."};
 inline constexpr Rule chunk_size{"hdf5.chunk.size", Fault::malformed, Severity::error,
     "Each chunk decompresses to exactly the size of a chunk.",
     "FMT IV.A.2.i, Data Layout: chunked",

@@ -75,11 +75,10 @@ Result<void> sync_above(const CleanOptions &options) {
   return {};
 }
 
-std::vector<const ShardToClean *> by_path(std::span<const ShardToClean> shards) {
-  std::vector<const ShardToClean *> ordered;
-  for (const ShardToClean &shard : shards) ordered.push_back(&shard);
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const ShardToClean *a, const ShardToClean *b) { return a->path < b->path; });
+template <class Item> std::vector<const Item *> by_path(std::span<const Item> items) {
+  std::vector<const Item *> ordered;
+  for (const Item &item : items) ordered.push_back(&item);
+  std::stable_sort(ordered.begin(), ordered.end(), [](const Item *a, const Item *b) { return a->path < b->path; });
   return ordered;
 }
 
@@ -87,30 +86,43 @@ class CleanRun {
 public:
   CleanRun(const CleanOptions &options, const CleanFolders &folders) : options_(options), folders_(folders) {}
 
-  Result<CleanOutcome> run(std::span<const ShardToClean> shards) {
+  Result<CleanOutcome> run(std::span<const ShardToClean> shards, std::span<const FileToClean> files) {
+    items_ = shards.size() + files.size();
     for (const ShardToClean *shard : by_path(shards)) {
       CleanedShard cleaned;
       const StepResult result = clean_shard(folders_, *shard, options_.index, options_.dry_run, cleaned);
-      if (result.ends_run() || result.step == Step::target_read_only)
-        return stop_at(*shard, result, shards.size());
-      count(*shard, cleaned, result);
+      if (ends_run(result)) return stop_at(shard->path, result);
+      if (!count(shard->path, result)) continue;
+      if (result.is_done()) ++(cleaned.good == 0 ? outcome_.without_good : outcome_.written);
+      tell(*shard, cleaned);
+    }
+    const CleanFileOptions file_options{options_.index, options_.dry_run, options_.force, options_.cutter};
+    for (const FileToClean *file : by_path(files)) {
+      CleanedFile cleaned;
+      const StepResult result = clean_file(folders_, *file, file_options, cleaned);
+      if (ends_run(result)) return stop_at(file->path, result);
+      if (!count(file->path, result)) continue;
+      if (result.is_done()) ++(cleaned.without_good ? outcome_.without_good : outcome_.written_files);
+      tell(*file, cleaned);
     }
     return std::move(outcome_);
   }
 
 private:
-  void count(const ShardToClean &shard, const CleanedShard &cleaned, const StepResult &result) {
+  static bool ends_run(const StepResult &result) { return result.ends_run() || result.step == Step::target_read_only; }
+
+  /// True when it stands in the target now.
+  bool count(const std::string &path, const StepResult &result) {
     switch (result.step) {
-    case Step::done:
-      ++(cleaned.good == 0 ? outcome_.without_good : outcome_.written);
-      return tell(shard, cleaned);
-    case Step::already_done: ++outcome_.already_done; return tell(shard, cleaned);
+    case Step::done: return true;
+    case Step::already_done: ++outcome_.already_done; return true;
     case Step::changed: ++outcome_.changed_since_scan; break;
     case Step::vanished: ++outcome_.vanished; break;
     case Step::refused: ++outcome_.refused; break;
     default: ++outcome_.failed; break;
     }
-    outcome_.problems.add(shard.path, result.reason);
+    outcome_.problems.add(path, result.reason);
+    return false;
   }
 
   void tell(const ShardToClean &shard, const CleanedShard &cleaned) {
@@ -123,25 +135,43 @@ private:
     outcome_.shards.add(shard.path, std::move(words));
   }
 
-  Result<CleanOutcome> stop_at(const ShardToClean &shard, const StepResult &why, std::size_t shards) const {
+  void tell(const FileToClean &file, const CleanedFile &cleaned) {
+    outcome_.good_rows += cleaned.good;
+    outcome_.bad_rows += cleaned.bad;
+    std::string words = fmt::format("{} of {} rows are good, {} {} cut", cleaned.good, cleaned.good + cleaned.bad,
+                                    cleaned.datasets, cleaned.datasets == 1 ? "dataset is" : "datasets are");
+    if (cleaned.without_good) words = "a dataset has no good row: no clean file is written";
+    if (cleaned.elsewhere > 0)
+      words += fmt::format("; {} of as many rows in other groups {} all of them", cleaned.elsewhere,
+                           cleaned.elsewhere == 1 ? "keeps" : "keep");
+    if (cleaned.stored_plain > 0)
+      words += fmt::format("; {} with chunks that lose their compression", cleaned.stored_plain);
+    if (options_.index == RangeIndex::of_clean) words += "; HDF5, so without an index";
+    outcome_.shards.add(file.path, std::move(words));
+  }
+
+  Result<CleanOutcome> stop_at(const std::string &path, const StepResult &why) const {
     return Error{
         Error::Kind::incomplete,
         fmt::format(
-            "clean stopped at {}: {}. {} of {} shards are written, no original was touched: mend that, "
+            "clean stopped at {}: {}. {} of {} {} written, no original was touched: mend that, "
             "and run the same command again",
-            for_terminal(shard.path), for_terminal(why.reason),
-            outcome_.written + outcome_.without_good + outcome_.already_done, shards)};
+            for_terminal(path), for_terminal(why.reason),
+            outcome_.written + outcome_.written_files + outcome_.without_good + outcome_.already_done, items_,
+            outcome_.good_rows + outcome_.bad_rows > 0 ? "files are" : "shards are")};
   }
 
   const CleanOptions &options_;
   const CleanFolders &folders_;
   CleanOutcome outcome_;
+  std::size_t items_ = 0;
 };
 
 } // namespace
 
-Result<CleanOutcome> clean(std::span<const ShardToClean> shards, const CleanOptions &options) {
-  if (shards.empty()) return CleanOutcome{};
+Result<CleanOutcome> clean(std::span<const ShardToClean> shards, const CleanOptions &options,
+                           std::span<const FileToClean> files) {
+  if (shards.empty() && files.empty()) return CleanOutcome{};
   std::uint64_t bad = 0;
   for (const ShardToClean &shard : shards) bad += shard.bad.size();
   const SafetyStop safety{.force = options.force, .dataset_samples = options.dataset_samples};
@@ -157,7 +187,7 @@ Result<CleanOutcome> clean(std::span<const ShardToClean> shards, const CleanOpti
   if (!options.dry_run)
     if (Result<void> synced = sync_above(options); !synced) return synced.error();
   const CleanFolders folders{root_folder.get(), target->get(), *root};
-  return CleanRun(options, folders).run(shards);
+  return CleanRun(options, folders).run(shards, files);
 }
 
 } // namespace datavet

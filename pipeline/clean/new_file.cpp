@@ -52,6 +52,22 @@ StepResult NewFile::write(std::string_view text) {
 
 StepResult NewFile::finish() {
   if (int error = writer_->finish(); error != 0) return target_trouble(error, "cannot write");
+  return set_mode();
+}
+
+Attempt<UniqueFd> NewFile::open_again() const {
+  UniqueFd file(::openat(target_.place.folder.get(), target_.part_name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return file ? Attempt<UniqueFd>{std::move(file), 0} : Attempt<UniqueFd>{{}, errno};
+}
+
+StepResult NewFile::finish_written() {
+  const Attempt<Content> content = content_of(file());
+  if (!content) return stopped("cannot read back what was written", content.error);
+  stored_ = content.value;
+  return set_mode();
+}
+
+StepResult NewFile::set_mode() const {
   // A file system that keeps no modes takes nothing away: the temporary file was made for its owner only.
   if (::fchmod(part_->file(), mode_) != 0 && !is_permission(errno))
     return target_trouble(errno, "cannot set the mode");
@@ -68,7 +84,7 @@ StepResult NewFile::compare_with_existing() const {
   if (!existing) return taken;
   struct stat status {};
   if (::fstat(existing.value.get(), &status) != 0) return target_trouble(errno, "cannot examine " + name);
-  const Content ours = writer_->stored();
+  const Content ours = stored();
   if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) != ours.size) return taken;
   const Attempt<Content> theirs = content_of(existing.value.get());
   if (!theirs) return target_trouble(theirs.error, "cannot read " + name);
@@ -80,7 +96,7 @@ StepResult NewFile::publish() {
   if (existing || existing.error != ENOENT)
     return discard(existing ? compare_with_existing()
                             : target_trouble(existing.error, "its place in the target"));
-  StepResult published = part_->publish(writer_->stored());
+  StepResult published = part_->publish(stored());
   if (!published.is_done()) return discard(std::move(published));
   part_.reset();
   return published;

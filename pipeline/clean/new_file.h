@@ -28,6 +28,9 @@ public:
   StepResult write(std::string_view text);
   /// Nothing is to be written any more.
   StepResult finish();
+  /// The same for a file that was written by others, through file(): not by write(). What it holds now is what it
+  /// shall hold.
+  StepResult finish_written();
   /// Gives it its name when it is durable and reads back as it was written. already_done: a file of this name
   /// holds the very same bytes. refused: one that holds others; it stays as it is.
   StepResult publish();
@@ -36,10 +39,14 @@ public:
 
   const std::string &path() const { return path_; }
   int file() const { return part_->file(); }
+  /// The temporary file, open for reading only.
+  Attempt<UniqueFd> open_again() const;
   Content plain() const { return writer_->plain(); }
 
 private:
   StepResult compare_with_existing() const;
+  StepResult set_mode() const;
+  Content stored() const { return stored_ ? *stored_ : writer_->stored(); }
 
   int base_;
   std::string path_;
@@ -47,6 +54,7 @@ private:
   mode_t mode_ = 0;
   std::optional<Part> part_; ///< set while the temporary file is there
   std::optional<ShardWriter> writer_;
+  std::optional<Content> stored_; ///< set by finish_written()
 };
 
 } // namespace datavet

@@ -19,12 +19,14 @@
 
 namespace datavet::isolation {
 
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 inline constexpr std::size_t samples_per_hand_over = 16;
 
 /// Where a worker program finds its socket, and a worker the file that it may read.
 inline constexpr int channel_descriptor = 3;
 inline constexpr int file_descriptor = 4;
+/// The file that it may write, where it may write one.
+inline constexpr int target_descriptor = 5;
 
 /// Zero bytes follow each sample in the slot: a decoder that reads a little past its input then sees
 /// the same there whatever was decoded before.
@@ -77,6 +79,7 @@ struct WorkerConfig {
   std::uint64_t slot_bytes; ///< 0 = this worker gets a file instead
   std::uint64_t file_size;
   std::uint64_t memory_bytes; ///< address space beyond what the worker has when it starts
+  std::uint64_t target_bytes; ///< the file at target_descriptor may grow to so many; 0 = it writes no file
   Limits limits;
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "pipeline/isolation/descriptor_passing.h"
+#include "pipeline/isolation/spawn.h"
 
 namespace datavet::isolation {
 
@@ -26,31 +27,6 @@ constexpr unsigned attempts_to_start = 3;
 constexpr unsigned deaths_before_giving_up = 200;
 
 Error cannot(std::string why) { return {Error::Kind::incomplete, std::move(why)}; }
-
-std::string directory_of_this_program() {
-  char path[PATH_MAX];
-  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-  if (length <= 0) return {};
-  const std::string_view whole(path, static_cast<std::size_t>(length));
-  return std::string(whole.substr(0, whole.rfind('/')));
-}
-
-/// The worker program of a family, or an error that names where it was looked for.
-Result<std::string> find_program(const std::string &directory, const std::string &family) {
-  std::vector<std::string> places;
-  if (!directory.empty()) {
-    places = {directory};
-  } else {
-    const std::string own = directory_of_this_program();
-    if (!own.empty()) places = {own, own + "/../libexec/datavet"};
-    places.emplace_back(DATAVET_LIBEXEC_DIR);
-  }
-  for (const std::string &place : places)
-    if (std::string program = fmt::format("{}/datavet-worker-{}", place, family);
-        access(program.c_str(), X_OK) == 0)
-      return program;
-  return cannot(fmt::format("datavet-worker-{} is not in {}", family, fmt::join(places, ", ")));
-}
 
 } // namespace
 
@@ -172,7 +148,7 @@ Result<std::unique_ptr<Worker>> WorkerCrew::try_to_start_worker(FileToRead file)
 Result<void> WorkerCrew::ensure_zygote() {
   if (zygote_ && zygote_->is_alive()) return {};
   zygote_.reset();
-  const Result<std::string> program = find_program(options_.worker_directory, family_);
+  const Result<std::string> program = find_program(options_.worker_directory, "datavet-worker-" + family_);
   if (!program) {
     break_off(program.error().message);
     return program.error();

@@ -8,10 +8,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+
+#include "pipeline/isolation/spawn.h"
 
 namespace datavet::isolation {
 
@@ -25,43 +26,6 @@ constexpr milliseconds patience_at_end{15'000};
 
 std::string_view to_view(std::span<const char> text) {
   return {text.data(), static_cast<std::size_t>(std::find(text.begin(), text.end(), '\0') - text.begin())};
-}
-
-/// RAII for the two halves of a posix_spawn.
-struct SpawnPlan {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  SpawnPlan() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-  }
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  SpawnPlan(const SpawnPlan &) = delete;
-  SpawnPlan &operator=(const SpawnPlan &) = delete;
-};
-
-void plan_descriptors(SpawnPlan &plan, int socket) {
-  posix_spawn_file_actions_adddup2(&plan.actions, socket, channel_descriptor); // clears close-on-exec, too
-  posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&plan.actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&plan.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  // Whatever the host has open without close-on-exec.
-  posix_spawn_file_actions_addclosefrom_np(&plan.actions, channel_descriptor + 1);
-}
-
-/// Default signals, empty mask, and a session of its own: Ctrl-C reaches the host alone, which then
-/// finishes its report in peace.
-void plan_attributes(SpawnPlan &plan) {
-  sigset_t every, none;
-  sigfillset(&every);
-  sigemptyset(&none);
-  posix_spawnattr_setsigdefault(&plan.attributes, &every);
-  posix_spawnattr_setsigmask(&plan.attributes, &none);
-  posix_spawnattr_setflags(&plan.attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF |
-                                                                POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID));
 }
 
 } // namespace
@@ -80,25 +44,10 @@ Result<std::unique_ptr<ZygoteProcess>> ZygoteProcess::start(const std::string &p
 Result<void> ZygoteProcess::spawn(const std::string &program) {
   std::optional<SocketPair> pair = make_socket_pair();
   if (!pair) return Error{Error::Kind::incomplete, fmt::format("socketpair: {}", std::strerror(errno))};
-  SpawnPlan plan;
-  plan_descriptors(plan, pair->theirs.get());
-  plan_attributes(plan);
-
-  // A clean environment: no locale, home, preloaded library or plugin path of the user's reaches a
-  // decoder. Where the libraries lie must be known, though (conda and the like).
-  const char *library_path = std::getenv("LD_LIBRARY_PATH");
-  std::string libraries = fmt::format("LD_LIBRARY_PATH={}", library_path == nullptr ? "" : library_path);
-  std::string locale = "LC_ALL=C";
-  char *const environment[] = {locale.data(), library_path == nullptr ? nullptr : libraries.data(), nullptr};
-  std::string name = program;
-  char *const arguments[] = {name.data(), nullptr};
-
-  const int error =
-      posix_spawn(&pid_, program.c_str(), &plan.actions, &plan.attributes, arguments, environment);
-  if (error != 0) {
-    pid_ = -1;
-    return Error{Error::Kind::incomplete, fmt::format("{}: {}", program, std::strerror(error))};
-  }
+  const int descriptors[] = {pair->theirs.get()};
+  const Result<pid_t> spawned = spawn_program(program, descriptors);
+  if (!spawned) return spawned.error();
+  pid_ = *spawned;
   process_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   socket_ = std::move(pair->ours);
   return {};

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "formats/hdf5/cut/row_cut.h"
 #include "formats/registry.h"
 #include "pipeline/clean/clean.h"
 #include "pipeline/report/escape.h"
@@ -20,6 +22,10 @@ namespace {
 
 /// The format whose records can be written anew one behind the other: nothing else stands in its shards.
 constexpr std::string_view cleaned_format = "tfrecord";
+/// The one whose rows can be taken out.
+constexpr std::string_view cut_format = "hdf5";
+/// As long as read_report() lets a list of rules become.
+constexpr std::size_t longest_rules = 500;
 
 struct Flags {
   std::string report, directory, min_severity = "error";
@@ -29,6 +35,7 @@ struct Flags {
 /// What of a report is cleaned, and what is not.
 struct Selection {
   std::vector<ShardToClean> shards;
+  std::vector<FileToClean> hdf5;
   std::map<std::string, std::uint64_t> not_cleaned; ///< bad samples by title of their format
   std::uint64_t files = 0;                          ///< bad ones that are no shards
 };
@@ -43,14 +50,27 @@ bool is_about_stream(const ReportedSample &sample, const Format &format) {
   return false;
 }
 
+bool has_bad_rows(const ReportedSample &sample) {
+  for (std::string_view rules = sample.rules; !rules.empty();) {
+    const std::string_view rule = rules.substr(0, rules.find(','));
+    if (hdf5::costs_rows(rule)) return true;
+    rules.remove_prefix(std::min(rule.size() + 1, rules.size()));
+  }
+  return false;
+}
+
 Selection select(const ReadReport &report, Severity min_severity) {
   Selection selection;
   std::map<std::string, ShardToClean> shards;
   for (const ReportedSample &sample : report.samples) {
     if (!is_bad_enough(sample.verdict, min_severity)) continue;
     const Format *format = format_named(registry(), sample.format);
+    if (format != nullptr && format->name == cut_format && has_bad_rows(sample)) {
+      selection.hdf5.push_back({sample.path, sample.stamp, format, sample.rules, sample.rules.size() < longest_rules});
+      continue;
+    }
     if (format == nullptr || format->name != cleaned_format) {
-      const bool holds_several = format != nullptr && format->layout != Layout::whole;
+      const bool holds_several = format != nullptr && format->layout == Layout::records;
       ++(holds_several ? selection.not_cleaned[std::string(format->title)] : selection.files);
       continue;
     }
@@ -76,7 +96,7 @@ std::string left_alone_text(const Selection &selection) {
                         count == 1 ? "sample" : "samples", title);
   if (selection.files > 0)
     text +=
-        fmt::format("skipped: {} bad {} without bad records inside: datavet quarantine sets those aside\n",
+        fmt::format("skipped: {} bad {} without bad records or rows inside: datavet quarantine sets those aside\n",
                     with_commas(selection.files), selection.files == 1 ? "file" : "files");
   return text;
 }
@@ -87,6 +107,10 @@ std::string counts_text(const CleanOutcome &outcome, const Flags &flags) {
   std::string text =
       fmt::format("clean {}: {} {} {}", for_terminal(flags.directory), with_commas(outcome.written),
                   outcome.written == 1 ? kind : plural, flags.dry_run ? "would be written" : "written");
+  if (outcome.written_files > 0)
+    text += fmt::format(" · {} {} {}", with_commas(outcome.written_files),
+                        outcome.written_files == 1 ? "clean HDF5 file" : "clean HDF5 files",
+                        flags.dry_run ? "would be written" : "written");
   auto add = [&](std::uint64_t count, const char *what) {
     if (count > 0) text += fmt::format(" · {} {}", with_commas(count), what);
   };
@@ -97,13 +121,21 @@ std::string counts_text(const CleanOutcome &outcome, const Flags &flags) {
   add(outcome.vanished, "vanished");
   add(outcome.refused, "refused");
   add(outcome.failed, "failed");
-  text +=
-      fmt::format("\n{} good · {} bad", with_commas(outcome.good_records), with_commas(outcome.bad_records));
-  text += outcome.good_records + outcome.bad_records == 1 ? " record" : " records";
-  if (!flags.index_only && outcome.bad_records > 0)
-    text += fmt::format("; the bad ones {} {}{}", flags.dry_run ? "would go to" : "are in",
-                        for_terminal(flags.directory),
+  const auto kept = [&](std::uint64_t good, std::uint64_t bad, const char *one, const char *many) {
+    text += fmt::format("\n{} good · {} bad {}", with_commas(good), with_commas(bad), good + bad == 1 ? one : many);
+  };
+  const bool any_rows = outcome.good_rows + outcome.bad_rows > 0;
+  if (outcome.good_records + outcome.bad_records > 0 || !any_rows)
+    kept(outcome.good_records, outcome.bad_records, "record", "records");
+  const auto into = [&](const char *what) {
+    text += fmt::format("; {} {} {}{}", what, flags.dry_run ? "would go to" : "are in", for_terminal(flags.directory),
                         flags.directory.ends_with('/') ? "dead-letter/" : "/dead-letter/");
+  };
+  if (!flags.index_only && outcome.bad_records > 0) into("the bad ones");
+  if (any_rows) {
+    kept(outcome.good_rows, outcome.bad_rows, "row", "rows");
+    into("lists of the bad ones");
+  }
   return text + "\n";
 }
 
@@ -111,8 +143,8 @@ int print_outcome(const CleanOutcome &outcome, const Selection &selection, const
   std::string text = notes_text(flags.dry_run ? "would be cleaned:" : "cleaned:", outcome.shards) +
                      notes_text("not cleaned:", outcome.problems);
   text += left_alone_text(selection) + counts_text(outcome, flags);
-  const bool wrote = !flags.dry_run && outcome.written + outcome.without_good + outcome.already_done > 0;
-  if (!flags.index_only) text += "shards without bad records are not copied: take those from the dataset\n";
+  const bool wrote = !flags.dry_run && outcome.written + outcome.written_files + outcome.without_good + outcome.already_done > 0;
+  if (!flags.index_only) text += "shards and files without damage are not copied: take those from the dataset\n";
   if (wrote && !flags.index_only)
     text += fmt::format("verify: datavet scan {}\n", for_shell(flags.directory));
   if (const int printed = print(text); printed != exit_clean) return printed;
@@ -130,8 +162,8 @@ int run(const Flags &flags) {
     return fail({Error::Kind::usage, "a clean folder belongs to one root; scan each root by itself"});
   const Selection selection =
       select(*report, flags.min_severity == "warning" ? Severity::warning : Severity::error);
-  if (selection.shards.empty())
-    return print(left_alone_text(selection) + "clean: the report names no bad record of a shard\n");
+  if (selection.shards.empty() && selection.hdf5.empty())
+    return print(left_alone_text(selection) + "clean: the report names no bad record of a shard, and no bad row\n");
   RangeIndex index = flags.index ? RangeIndex::of_clean : RangeIndex::none;
   if (flags.index_only) index = RangeIndex::of_original;
   const Result<CleanOutcome> outcome = clean(selection.shards, {.root = report->roots[0],
@@ -139,7 +171,9 @@ int run(const Flags &flags) {
                                                                 .index = index,
                                                                 .dry_run = flags.dry_run,
                                                                 .force = flags.force,
-                                                                .dataset_samples = report->samples_in_all});
+                                                                .dataset_samples = report->samples_in_all,
+                                                                .cutter = {}},
+                                             selection.hdf5);
   return outcome ? print_outcome(*outcome, selection, flags) : fail(outcome.error());
 }
 
@@ -149,6 +183,10 @@ DIR gets, in the tree of the dataset:
   dead-letter/PATH                      the bad ones: a shard whose records hold their bytes as they were found
   dead-letter/PATH.provenance.jsonl     where each came from: path, index, offset, size, rules
   PATH.idx                              --index: "offset size" of each record, as DALI's tfrecord2idx writes it
+and of HDF5 files:
+  PATH                                  the file without rows that lie in a bad chunk; datasets with as many rows, in
+                                        the same group or above it, lose the same rows
+  dead-letter/PATH.rows.jsonl           the list: datasets, first row, rows, rules, offsets
 Shards are read only, nothing in DIR is overwritten, and the same command again does what is left.
 
 Examples:
@@ -162,7 +200,7 @@ Examples:
 
 void add_clean_command(CLI::App &app, int &exit_code) {
   CLI::App *command = app.add_subcommand(
-      "clean", "Write TFRecord shards anew without the records that a report names as corrupt");
+      "clean", "Write TFRecord shards and HDF5 files anew without the records and rows that are corrupt");
   command->footer(footer);
   auto flags = std::make_shared<Flags>();
   command->add_option("REPORT", flags->report, "A report of datavet scan --format jsonl")

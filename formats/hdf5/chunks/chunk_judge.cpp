@@ -93,6 +93,7 @@ void ChunkJudge::beyond_extent(std::uint64_t address) {
 }
 
 void ChunkJudge::bad(const Rule &rule, const Chunk &chunk, std::string_view detail) {
+  sink_.bad_chunk(chunk, rule, rows_of(chunk));
   if (++listing_.bad > most_said) return;
   const bool known = chunk.address <= room_;
   evidence_.findings.add({&rule, known ? space_.file_offset(chunk.address) : space_.file_offset(0),

@@ -108,9 +108,10 @@ private:
   void bad_chunk(std::uint64_t index, const Rule &rule, std::string_view detail) {
     const ContentChunk &chunk = plan_.chunks()[index];
     if (looks_) elements_.lost_chunk(chunk.number);
+    const std::vector<std::uint64_t> origin = Elements::origin_of(*dataset_, chunk.number);
+    const RowRange rows{origin[0], std::min(dataset_->chunk[0], dataset_->extent[0] - origin[0])};
+    report_->data.keep(number_, {rows, chunk.offset, chunk.size, &rule});
     report_->data.add(number_, index, [&] {
-      const std::vector<std::uint64_t> origin = Elements::origin_of(*dataset_, chunk.number);
-      const RowRange rows{origin[0], std::min(dataset_->chunk[0], dataset_->extent[0] - origin[0])};
       return std::vector{Finding{&rule, chunk.offset, chunk.size,
                                  fmt::format("chunk at ({}), {}: {}", fmt::join(origin, ", "), name_of(rows), detail),
                                  dataset_->path, rows}};
@@ -132,14 +133,15 @@ private:
   }
 
   void bad_slab(std::uint64_t at, std::uint64_t length) {
+    std::uint64_t row_bytes = dataset_->element_size;
+    for (std::size_t i = 1; i < dataset_->extent.size(); ++i) row_bytes *= dataset_->extent[i]; // inside the file
+    RowRange rows;
+    if (!dataset_->extent.empty()) {
+      rows.first = at / row_bytes;
+      rows.count = (at + length - 1) / row_bytes + 1 - rows.first;
+    }
+    report_->data.keep(number_, {rows, dataset_->data_at + at, length, &unreadable});
     report_->data.add(number_, at, [&] {
-      std::uint64_t row_bytes = dataset_->element_size;
-      for (std::size_t i = 1; i < dataset_->extent.size(); ++i) row_bytes *= dataset_->extent[i]; // inside the file
-      RowRange rows;
-      if (!dataset_->extent.empty()) {
-        rows.first = at / row_bytes;
-        rows.count = (at + length - 1) / row_bytes + 1 - rows.first;
-      }
       return std::vector{Finding{&unreadable, dataset_->data_at + at, length,
                                  fmt::format("{}: {}", rows.count == 0 ? "the value" : name_of(rows), read_trouble()),
                                  dataset_->path, rows}};

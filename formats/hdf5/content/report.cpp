@@ -38,7 +38,13 @@ void BadPieces::merge(BadPieces &&other) {
     of->bad += theirs.bad;
     for (Piece &piece : theirs.pieces) insert(*of, std::move(piece));
   }
+  for (auto &[dataset, theirs] : other.all_) {
+    std::vector<BadPiece> &ours = all_[dataset];
+    ours.insert(ours.end(), theirs.begin(), theirs.end());
+  }
+  const bool keeps_all = other.keeps_all_;
   other = {};
+  other.keeps_all_ = keeps_all;
 }
 
 void NotFinite::merge(const NotFinite &other) {

@@ -13,6 +13,14 @@
 
 namespace datavet::hdf5 {
 
+/// A bad piece of the data of a dataset, for whoever takes its rows out.
+struct BadPiece {
+  RowRange rows;            ///< inside the extent; count 0 = the one value of a scalar
+  std::uint64_t offset = 0; ///< in the file
+  std::uint64_t length = 0; ///< bytes stored
+  const Rule *rule = nullptr;
+};
+
 /// Keeps the first bad pieces of the first bad datasets, in the order of the plan, and counts the others.
 class BadPieces {
 public:
@@ -36,6 +44,16 @@ public:
     if (of->pieces.size() == named_pieces && of->pieces.back().order < order) return;
     insert(*of, Piece{order, findings()});
   }
+  /// From now on all bad pieces are kept besides, of all datasets: 48 bytes each, so no more than twice what the plan
+  /// takes for its chunks. Before the first unit.
+  void keep_all() { keeps_all_ = true; }
+  bool keeps_all() const { return keeps_all_; }
+  void keep(std::uint32_t dataset, const BadPiece &piece) {
+    if (keeps_all_) all_[dataset].push_back(piece);
+  }
+  /// All bad pieces by dataset of the plan; in no order.
+  const std::map<std::uint32_t, std::vector<BadPiece>> &all() const { return all_; }
+
   /// Takes what others found in other units of the same plan.
   void merge(BadPieces &&other);
 
@@ -50,6 +68,8 @@ private:
 
   std::map<std::uint32_t, OfDataset> datasets_; ///< the first ones of the plan that are bad
   std::uint64_t elsewhere_ = 0;
+  bool keeps_all_ = false;
+  std::map<std::uint32_t, std::vector<BadPiece>> all_;
 };
 
 /// Floating-point values that are no numbers.

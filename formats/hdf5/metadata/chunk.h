@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include <datavet/finding.h>
+
 #include "formats/hdf5/metadata/dataset.h"
 
 namespace datavet::hdf5 {
@@ -20,6 +22,9 @@ class ChunkSink {
 public:
   virtual ~ChunkSink() = default;
   virtual void chunk(const Chunk &chunk) = 0;
+  /// An entry whose chunk cannot be read, as `rule` says; every one, though findings name the first ones only. `rows`
+  /// are what its coordinates claim.
+  virtual void bad_chunk(const Chunk &, const Rule &, const RowRange &) {}
 };
 
 } // namespace datavet::hdf5

@@ -192,6 +192,7 @@ private:
     if (after > 0 && !checksum_holds(*bytes, block.address, continued)) return false;
     const std::size_t base = header_.bytes.size();
     header_.bytes.insert(header_.bytes.end(), bytes->begin(), bytes->end());
+    header_.blocks.push_back({block.address, base, bytes->size()});
     return list_messages(block, base, before, block.length - after);
   }
 

@@ -48,12 +48,20 @@ struct Message {
   bool is_shared() const { return (flags & 0x02) != 0; }
 };
 
+/// One of the pieces that a header lies in: block 0, with the prefix before it, or a continuation.
+struct HeaderBlock {
+  std::uint64_t address = 0;
+  std::size_t at = 0;     ///< of its first byte in ObjectHeader::bytes
+  std::size_t length = 0; ///< with the checksum at the end of a version 2 block; without the prefix of a version 1 header
+};
+
 struct ObjectHeader {
   std::uint64_t address = 0;
   std::uint8_t version = 0;
   std::uint8_t flags = 0;          ///< version 2
   std::vector<Message> messages;   ///< without nil and continuation messages
   std::vector<std::uint8_t> bytes; ///< of all blocks, one after the other
+  std::vector<HeaderBlock> blocks;
 
   Bytes body(const Message &message) const { return Bytes(bytes).subspan(message.at, message.size); }
   /// The first message of a type, or null.

@@ -45,7 +45,8 @@ std::uint64_t address_space_in_use() {
 
 void set_limits(const WorkerConfig &config) {
   limit(RLIMIT_CORE, 0); // a thousand crashes must not fill the disk, and cores hold the user's data
-  limit(RLIMIT_FSIZE, 0);
+  limit(RLIMIT_FSIZE, config.target_bytes);
+  std::signal(SIGXFSZ, SIG_IGN); // EFBIG instead
   limit(RLIMIT_NPROC, 0); // repeats what seccomp says, for kernels without it
   // A sanitizer reserves terabytes of address space for its shadow.
   if (!sanitizer_build) limit(RLIMIT_AS, address_space_in_use() + config.memory_bytes);
@@ -92,7 +93,8 @@ scmp_arg_cmp argument_bits(unsigned number, scmp_datum_t mask, scmp_datum_t valu
 /// reported as any.decoder.forbidden.
 class Filter {
 public:
-  explicit Filter(DenialMode denial) : filter_(seccomp_init(SCMP_ACT_KILL_PROCESS)), denial_(denial) {}
+  Filter(DenialMode denial, bool writes)
+      : filter_(seccomp_init(SCMP_ACT_KILL_PROCESS)), denial_(denial), writes_(writes) {}
   ~Filter() {
     if (filter_ != nullptr) seccomp_release(filter_);
   }
@@ -148,6 +150,9 @@ private:
       add(SCMP_ACT_ALLOW, name, argument(0, SCMP_CMP_LE, channel_descriptor));
     add(SCMP_ACT_ALLOW, "writev", argument(0, SCMP_CMP_LE, STDERR_FILENO));
     add(SCMP_ACT_ALLOW, "pread64", argument(0, SCMP_CMP_EQ, file_descriptor));
+    if (!writes_) return;
+    for (const char *name : {"pread64", "pwrite64", "ftruncate"})
+      add(SCMP_ACT_ALLOW, name, argument(0, SCMP_CMP_EQ, target_descriptor));
   }
 
   /// Calls that libraries make on their way, most of all on error paths. To kill for them was measured
@@ -164,7 +169,8 @@ private:
     for (const char *name : {"fstat", "lseek", "flock", "fcntl", "dup", "fsync"}) add(bad_descriptor, name);
     add(SCMP_ACT_ERRNO(ENOTTY), "ioctl");
     add(bad_descriptor, "writev", argument(0, SCMP_CMP_GT, STDERR_FILENO));
-    add(bad_descriptor, "pread64", argument(0, SCMP_CMP_NE, file_descriptor));
+    add(bad_descriptor, "pread64", argument(0, SCMP_CMP_LT, file_descriptor));
+    add(bad_descriptor, "pread64", argument(0, SCMP_CMP_GT, writes_ ? target_descriptor : file_descriptor));
     if (sanitizer_build) {
       for (const char *name : {"read", "write"})
         add(bad_descriptor, name, argument(0, SCMP_CMP_EQ, file_descriptor));
@@ -179,6 +185,7 @@ private:
 
   scmp_filter_ctx filter_;
   DenialMode denial_;
+  bool writes_;
   bool complete_ = true;
 };
 
@@ -192,7 +199,7 @@ std::uint32_t lock_in(const WorkerConfig &config) {
   if (wanted && deny_files_by_landlock()) layers |= layer_landlock;
   // No new descriptor, not even a rule set: so after Landlock. Those that are open stay usable.
   limit(RLIMIT_NOFILE, sanitizer_build ? 16 : 0);
-  if (wanted && Filter(config.denial).install()) layers |= layer_seccomp;
+  if (wanted && Filter(config.denial, config.target_bytes > 0).install()) layers |= layer_seccomp;
   return layers;
 }
 
