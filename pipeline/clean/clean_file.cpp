@@ -56,7 +56,7 @@ public:
     if (options_.index == RangeIndex::of_original)
       return {Step::refused, "is HDF5: its rows have no byte ranges, so it has no index; clean it instead"};
     if (StepResult opened = open(); !opened.is_done()) return opened;
-    cut_ = hdf5::find_row_cut(*original_, options_.cutter.limits);
+    cut_ = hdf5::find_row_cut(*original_, options_.cutter.limits, options_.cutter.judges);
     if (original_->changed()) return changed_meanwhile();
     if (!cut_.refusal.empty()) return {Step::refused, for_terminal(cut_.refusal)};
     if (StepResult agreed = compare_with_report(); !agreed.is_done()) return agreed;

@@ -11,6 +11,7 @@
 namespace datavet {
 
 struct CutterOptions {
+  const InnerJudges *judges = nullptr; ///< of encoded pictures in rows, with their decoders; null = they are not looked at
   std::string worker_directory; ///< as PoolOptions::worker_directory
   std::string decoder_directory; ///< the same, for datavet-worker-hdf5
   std::chrono::milliseconds patience{600'000}; ///< without a sign of life

@@ -47,6 +47,7 @@ private:
 
   StepResult check() const {
     Evidence evidence;
+    evidence.judges = options_.judges;
     format_.examine(copy_, {Depth::content, options_.limits}, evidence);
     return first_error(evidence);
   }

@@ -1,5 +1,6 @@
 #include "pipeline/report/read_report.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <fstream>
@@ -51,10 +52,13 @@ RecordPlace record_of(const Json &json) {
           json.at("size").get<std::uint64_t>(), known};
 }
 
+bool is_listed(const std::string &rules, const std::string &rule) { return ("," + rules + ",").find("," + rule + ",") != std::string::npos; }
+
 std::string rules_of(const Json &findings) {
   std::string rules;
   for (const Json &finding : findings) {
     const std::string rule = finding.at("rule").get<std::string>();
+    if (is_listed(rules, rule)) continue;
     if (rules.size() < 500) rules += (rules.empty() ? "" : ",") + rule;
   }
   return rules;
@@ -68,6 +72,7 @@ void read_roots(const Json &json, ReadReport &report) {
     if (exact != json.end() && !from_base64(exact->at(i).get<std::string>(), root)) throw std::invalid_argument("roots_b64");
     report.roots.push_back(std::move(root));
   }
+  report.depth = depth_named(json.value("depth", "")).value_or(Depth::content);
 }
 
 void read_sample(const Json &json, ReadReport &report) {
@@ -84,6 +89,9 @@ void read_sample(const Json &json, ReadReport &report) {
   sample.stamp = stamp_of(json.at("file"));
   if (auto hash = json.find("xxh3"); hash != json.end()) sample.content_hash = number_of<std::uint64_t>(hash->get<std::string>(), 16);
   sample.rules = rules_of(json.at("findings"));
+  sample.names_rows = std::ranges::any_of(json.at("findings"), [](const Json &finding) {
+    return finding.contains("rows") && finding.value("severity", "") == name_of(Severity::error);
+  });
 }
 
 void read_line(const std::string &line, ReadReport &report) {
@@ -95,6 +103,7 @@ void read_line(const std::string &line, ReadReport &report) {
   if (type == "summary") {
     report.samples_in_all = json.at("samples").get<std::uint64_t>();
     report.has_summary = true;
+    report.complete = json.value("complete", true);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <datavet/options.h>
 #include <datavet/report.h>
 #include <datavet/result.h>
 
@@ -20,13 +21,16 @@ struct ReportedSample {
   FileStamp stamp;
   std::optional<std::uint64_t> content_hash;
   std::string rules; ///< ids, comma-separated
+  bool names_rows = false; ///< of a dataset, in an error
 };
 
 struct ReadReport {
   std::vector<std::string> roots;
+  Depth depth = Depth::content;
   std::vector<ReportedSample> samples; ///< those not healthy
   std::uint64_t samples_in_all = 0;    ///< of the summary
   bool has_summary = false;            ///< false: the report was cut short
+  bool complete = false;               ///< the scan went to its end
 };
 
 /// An error (usage) names the line that is not as the schema says.

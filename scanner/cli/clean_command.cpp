@@ -5,12 +5,13 @@
 
 #include <fmt/format.h>
 
-#include "formats/hdf5/cut/row_cut.h"
 #include "formats/registry.h"
 #include "pipeline/clean/clean.h"
+#include "pipeline/isolation/decoder_pool.h"
 #include "pipeline/report/escape.h"
 #include "pipeline/report/numbers.h"
 #include "pipeline/report/read_report.h"
+#include "pipeline/row_judges.h"
 #include "scanner/cli/commands.h"
 #include "scanner/cli/console.h"
 #include "scanner/cli/exit_code.h"
@@ -50,22 +51,13 @@ bool is_about_stream(const ReportedSample &sample, const Format &format) {
   return false;
 }
 
-bool has_bad_rows(const ReportedSample &sample) {
-  for (std::string_view rules = sample.rules; !rules.empty();) {
-    const std::string_view rule = rules.substr(0, rules.find(','));
-    if (hdf5::costs_rows(rule)) return true;
-    rules.remove_prefix(std::min(rule.size() + 1, rules.size()));
-  }
-  return false;
-}
-
 Selection select(const ReadReport &report, Severity min_severity) {
   Selection selection;
   std::map<std::string, ShardToClean> shards;
   for (const ReportedSample &sample : report.samples) {
     if (!is_bad_enough(sample.verdict, min_severity)) continue;
     const Format *format = format_named(registry(), sample.format);
-    if (format != nullptr && format->name == cut_format && has_bad_rows(sample)) {
+    if (format != nullptr && format->name == cut_format && sample.names_rows) {
       selection.hdf5.push_back({sample.path, sample.stamp, format, sample.rules, sample.rules.size() < longest_rules});
       continue;
     }
@@ -164,15 +156,21 @@ int run(const Flags &flags) {
       select(*report, flags.min_severity == "warning" ? Severity::warning : Severity::error);
   if (selection.shards.empty() && selection.hdf5.empty())
     return print(left_alone_text(selection) + "clean: the report names no bad record of a shard, and no bad row\n");
+  if (!report->complete)
+    return fail({Error::Kind::usage, "the scan of this report did not go to its end: scan again"});
   RangeIndex index = flags.index ? RangeIndex::of_clean : RangeIndex::none;
   if (flags.index_only) index = RangeIndex::of_original;
+  // What the scan's decoders found in pictures in rows, they find again.
+  DecoderPool decoders({.formats = registry()});
+  const CheckOptions check{std::max(report->depth, Depth::content), {}};
+  const RowJudges judges(registry(), check, &decoders);
   const Result<CleanOutcome> outcome = clean(selection.shards, {.root = report->roots[0],
                                                                 .directory = flags.directory,
                                                                 .index = index,
                                                                 .dry_run = flags.dry_run,
                                                                 .force = flags.force,
                                                                 .dataset_samples = report->samples_in_all,
-                                                                .cutter = {}},
+                                                                .cutter = {.judges = &judges}},
                                              selection.hdf5);
   return outcome ? print_outcome(*outcome, selection, flags) : fail(outcome.error());
 }

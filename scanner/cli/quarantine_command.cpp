@@ -32,6 +32,10 @@ void add_quarantine_command(CLI::App &app, int &exit_code) {
       exit_code = fail({Error::Kind::usage, "the report was cut short (it has no summary line): scan again"});
       return;
     }
+    if (!report->complete) {
+      exit_code = fail({Error::Kind::usage, "the scan of this report did not go to its end: scan again"});
+      return;
+    }
     const Severity severity = flags->min_severity == "warning" ? Severity::warning : Severity::error;
     exit_code = act_on(*report, {.directory = flags->directory,
                                  .mode = quarantine_mode_named(flags->mode),

@@ -105,7 +105,8 @@ Result<void> QuarantineList::sample(const SampleReport &report) {
 
 Result<void> QuarantineList::finish(const Summary &summary) {
   report_.samples_in_all = summary.samples;
-  report_.has_summary = summary.complete;
+  report_.has_summary = true;
+  report_.complete = summary.complete;
   return {};
 }
 

@@ -139,6 +139,7 @@ void HeapReferences::follow(const Reference &reference, const Collection &collec
 
 void HeapReferences::bad(const Reference &reference, const Rule &rule, std::string_view detail) {
   const std::uint64_t place = reference.element * dataset_->element_size + dataset_->look.references[reference.which].at;
+  report_->references.keep(number_, {rows_of_item(*dataset_, reference.element), dataset_->header, 0, &rule});
   report_->references.add(number_, place, [&] {
     const std::string name = name_of_item(*dataset_, reference.element);
     const bool inside = space_.holds(reference.address, 1);

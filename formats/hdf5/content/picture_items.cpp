@@ -74,7 +74,9 @@ void PictureItems::item(std::uint64_t item, Bytes bytes, ItemPlace place, bool h
     }
     ++seen_others_;
     ++count_->others;
-    count_->add_other({item, place.offset, place.exact ? bytes.size() : place.length});
+    const std::uint64_t length = place.exact ? bytes.size() : place.length;
+    count_->add_other({item, place.offset, length});
+    report_->no_pictures.keep(number_, {rows_of_item(*dataset_, item), place.offset, length, &no_picture});
     return;
   }
   ++seen_pictures_;
@@ -107,7 +109,9 @@ void PictureItems::report(const Waiting &of, std::vector<Finding> found) {
     std::erase_if(found, [](const Finding &finding) { return finding.rule->fault == Fault::trailing_data; });
   if (found.empty()) return;
   std::ranges::stable_sort(found, std::ranges::greater(), [](const Finding &finding) { return finding.rule->severity; });
-  report_->pictures[static_cast<std::size_t>(found[0].rule->severity)].add(number_, of.item, [&] {
+  BadPieces &as_bad = report_->pictures[static_cast<std::size_t>(found[0].rule->severity)];
+  as_bad.keep(number_, {rows_of_item(*dataset_, of.item), of.place.offset, of.place.exact ? found[0].length : of.place.length, found[0].rule});
+  as_bad.add(number_, of.item, [&] {
     const std::string name = name_of_item(*dataset_, of.item);
     if (found.size() > findings_of_one) found.resize(findings_of_one);
     for (Finding &finding : found) {
@@ -140,8 +144,10 @@ void add_pieces(const BadPieces &pieces, const ContentReport &report, Evidence &
 }
 
 // A loader decodes what is in such a dataset: an item of another kind is a damaged one, as long as there are few.
+bool others_are_damaged(const PictureCount &count) { return count.others > 0 && count.others <= count.pictures / 4; }
+
 void add_others(const ContentDataset &dataset, const PictureCount &count, Evidence &evidence) {
-  if (count.others == 0 || count.others > count.pictures / 4) return;
+  if (!others_are_damaged(count)) return;
   const std::uint64_t more = count.others - count.first_others.size();
   for (const PictureCount::Other &other : count.first_others) {
     std::string detail = fmt::format("{} begins like no known format, unlike {} others", name_of_item(dataset, other.item), count.pictures);
@@ -168,6 +174,18 @@ void settle_pictures(const ContentPlan &plan, const ContentReport &report, Evide
     add_others(plan.datasets()[number], count, evidence);
     add_holes(plan.datasets()[number], count, evidence);
   }
+}
+
+std::vector<BadPiece> bad_pictures(const ContentReport &report, std::uint32_t dataset) {
+  std::vector<BadPiece> bad;
+  const auto count = report.picture_counts.find(dataset);
+  if (count == report.picture_counts.end() || !holds_pictures(count->second)) return bad;
+  const auto take = [&](const BadPieces &from) {
+    if (const auto pieces = from.all().find(dataset); pieces != from.all().end()) bad.insert(bad.end(), pieces->second.begin(), pieces->second.end());
+  };
+  take(report.pictures[static_cast<std::size_t>(Severity::error)]);
+  if (others_are_damaged(count->second)) take(report.no_pictures);
+  return bad;
 }
 
 } // namespace datavet::hdf5

@@ -61,6 +61,9 @@ RowRange rows_of_item(const ContentDataset &dataset, std::uint64_t item);
 /// True when so few bytes at the start of an item are told by more than two letters.
 bool is_certain(std::string_view format);
 
+/// All items of the dataset that make settle_pictures() find an error; of a report that keeps all.
+std::vector<BadPiece> bad_pictures(const ContentReport &report, std::uint32_t dataset);
+
 /// Adds what was found in the pictures of those datasets that hold pictures, and which of their items are none.
 void settle_pictures(const ContentPlan &plan, const ContentReport &report, Evidence &evidence);
 

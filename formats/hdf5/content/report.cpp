@@ -69,10 +69,15 @@ void PictureCount::merge(PictureCount &&other) {
   for (const Other &one : other.first_others) add_other(one);
 }
 
+void ContentReport::keep_all() {
+  for (BadPieces *pieces : {&data, &references, &pictures[static_cast<std::size_t>(Severity::error)], &no_pictures}) pieces->keep_all();
+}
+
 void ContentReport::merge(ContentReport &&other) {
   data.merge(std::move(other.data));
   references.merge(std::move(other.references));
   for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i].merge(std::move(other.pictures[i]));
+  no_pictures.merge(std::move(other.no_pictures));
   for (const auto &[dataset, theirs] : other.not_finite) not_finite[dataset].merge(theirs);
   for (auto &[dataset, theirs] : other.picture_counts) picture_counts[dataset].merge(std::move(theirs));
   other = {};

@@ -105,9 +105,12 @@ public:
   BadPieces data;       ///< chunks and slabs
   BadPieces references; ///< of elements into heaps
   std::array<BadPieces, 3> pictures; ///< by the severity of the worst finding: a note takes no error's place
+  BadPieces no_pictures;             ///< of keep_all() only: items that begin like none, whatever the dataset holds
   std::map<std::uint32_t, NotFinite> not_finite;
   std::map<std::uint32_t, PictureCount> picture_counts; ///< of each dataset that may hold pictures
 
+  /// From now on all that costs rows is kept: BadPieces::keep_all(). Before the first unit.
+  void keep_all();
   /// Takes what another report found in other units of the same plan.
   void merge(ContentReport &&other);
 };

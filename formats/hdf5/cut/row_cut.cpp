@@ -12,6 +12,7 @@
 #include "formats/hdf5/chunks/grid.h"
 #include "formats/hdf5/chunks/list_chunks.h"
 #include "formats/hdf5/chunks/rules.h"
+#include "formats/hdf5/content/picture_items.h"
 #include "formats/hdf5/content/plan.h"
 #include "formats/hdf5/cut/dataset_header.h"
 #include "formats/hdf5/filters/filter_chain.h"
@@ -61,7 +62,8 @@ private:
 
 class Finder {
 public:
-  Finder(const Source &source, const Limits &limits) : source_(source), options_{Depth::content, limits} {}
+  Finder(const Source &source, const Limits &limits, const InnerJudges *judges)
+      : source_(source), options_{Depth::content, limits}, judges_(judges) {}
 
   RowCut run() {
     if (look() && take_bad_rows() && choose()) complete();
@@ -78,9 +80,10 @@ private:
 
   bool look() {
     Evidence evidence;
+    evidence.judges = judges_;
     const bool any = plan_content(source_, options_, evidence, plan_);
     if (!errors_are_entries(evidence)) return false;
-    report_.data.keep_all();
+    report_.keep_all();
     if (any) check_units(source_, plan_, 0, plan_.units().size(), options_, report_);
     Evidence unheard;
     cut_.superblock = examine_superblock(source_, unheard);
@@ -115,7 +118,9 @@ private:
     AddressSpace space(source_, *cut_.superblock);
     for (std::size_t i = 0; i < objects_.datasets.size(); ++i)
       by_header[space.file_offset(objects_.datasets[i].address)] = i;
-    for (const auto &[number, pieces] : report_.data.all()) {
+    for (std::uint32_t number = 0; number < plan_.datasets().size(); ++number) {
+      const std::vector<BadPiece> pieces = bad_pieces(number);
+      if (pieces.empty()) continue;
       const auto found = by_header.find(plan_.datasets()[number].header);
       if (found == by_header.end()) return refuse("it changes while it is read");
       std::vector<BadPiece> &all = bad_[found->second];
@@ -124,10 +129,17 @@ private:
     for (std::size_t i = 0; i < objects_.datasets.size(); ++i)
       if (with_bad_entries_.contains(objects_.datasets[i].path)) take_bad_entries(space, i);
     for (auto &[number, pieces] : bad_)
-      if (objects_.datasets[number].space.rank == 0)
+      if (std::ranges::any_of(pieces, [](const BadPiece &piece) { return piece.rows.count == 0; }))
         return refuse(fmt::format("{} is one value, not rows, and it is damaged", shown(objects_.datasets[number].path)));
     return !bad_.empty() || refuse("no bad row is found in it: what the report says of it is no damage of rows, or "
-                                   "only libhdf5 meets it");
+                                   "only a decoder meets it");
+  }
+
+  std::vector<BadPiece> bad_pieces(std::uint32_t number) const {
+    std::vector<BadPiece> bad = bad_pictures(report_, number);
+    for (const BadPieces *each : {&report_.data, &report_.references})
+      if (const auto pieces = each->all().find(number); pieces != each->all().end()) bad.insert(bad.end(), pieces->second.begin(), pieces->second.end());
+    return bad;
   }
 
   void take_bad_entries(AddressSpace &space, std::size_t number) {
@@ -226,6 +238,7 @@ private:
 
   const Source &source_;
   const CheckOptions options_;
+  const InnerJudges *judges_;
   ContentPlan plan_;
   ContentReport report_;
   AllObjects objects_;
@@ -241,12 +254,8 @@ bool RowCut::any_without_rows() const {
   return std::ranges::any_of(companies, [](const Company &company) { return company.dropped.count() == company.rows; });
 }
 
-bool costs_rows(std::string_view rule) {
-  for (const Rule *each : {&unreadable, &dataset_checksum, &chunk_stream, &chunk_size, &chunk_outside, &chunk_stored_size})
-    if (each->id == rule) return true;
-  return false;
+RowCut find_row_cut(const Source &source, const Limits &limits, const InnerJudges *judges) {
+  return Finder(source, limits, judges).run();
 }
-
-RowCut find_row_cut(const Source &source, const Limits &limits) { return Finder(source, limits).run(); }
 
 } // namespace datavet::hdf5

@@ -1,6 +1,7 @@
 /// Which rows of a file are bad, and which datasets lose them.
 ///
-/// A row is bad when a chunk that holds a part of it is (content/), or the chunk's entry in its index. Datasets go
+/// A row is bad when a chunk that holds a part of it is (content/), or the chunk's entry in its index, a reference of it into
+/// a heap, or the encoded picture in it. Datasets go
 /// together that have as many rows, if they lie in the group of the damaged one or in a group above that: /train/labels
 /// and /labels go with /train/images, /test/images and /meta/names do not, however many rows they have. What goes
 /// together loses the same rows.
@@ -9,11 +10,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <datavet/options.h>
 
+#include "formats/evidence.h"
 #include "formats/hdf5/content/report.h"
 #include "formats/hdf5/cut/row_set.h"
 #include "formats/hdf5/metadata/dataset.h"
@@ -49,10 +50,8 @@ struct RowCut {
   bool any_without_rows() const; ///< a company that would have none left
 };
 
-/// True for rules that, when broken, cost rows and nothing else.
-bool costs_rows(std::string_view rule);
-
-/// Checks the whole file at Depth::content. Errors of the disk are bad rows, where they hit data.
-RowCut find_row_cut(const Source &source, const Limits &limits);
+/// Checks the whole file at Depth::content. Errors of the disk are bad rows, where they hit data. `judges` null: encoded
+/// pictures in rows are not looked at.
+RowCut find_row_cut(const Source &source, const Limits &limits, const InnerJudges *judges);
 
 } // namespace datavet::hdf5

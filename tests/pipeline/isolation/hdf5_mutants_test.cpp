@@ -44,6 +44,7 @@ TEST(Hdf5Mutants, AreSurvivedByTheHostAndAllAreAnswered) {
   static constexpr const Format *formats[] = {&hdf5_format};
   PoolOptions options;
   options.worker_directory = DATAVET_WORKERS;
+  options.formats = formats;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   options.base_time = std::chrono::milliseconds(5'000);
 #else
