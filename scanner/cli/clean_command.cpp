@@ -150,14 +150,14 @@ int run(const Flags &flags) {
   if (!report) return fail(report.error());
   if (!report->has_summary)
     return fail({Error::Kind::usage, "the report was cut short (it has no summary line): scan again"});
+  if (!report->complete)
+    return fail({Error::Kind::usage, "the scan of this report did not go to its end: scan again"});
   if (report->roots.size() != 1)
     return fail({Error::Kind::usage, "a clean folder belongs to one root; scan each root by itself"});
   const Selection selection =
       select(*report, flags.min_severity == "warning" ? Severity::warning : Severity::error);
   if (selection.shards.empty() && selection.hdf5.empty())
     return print(left_alone_text(selection) + "clean: the report names no bad record of a shard, and no bad row\n");
-  if (!report->complete)
-    return fail({Error::Kind::usage, "the scan of this report did not go to its end: scan again"});
   RangeIndex index = flags.index ? RangeIndex::of_clean : RangeIndex::none;
   if (flags.index_only) index = RangeIndex::of_original;
   // What the scan's decoders found in pictures in rows, they find again.

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import unittest
+import zlib
 
 try:
     import h5py
@@ -572,6 +573,63 @@ class Hdf5Clean(unittest.TestCase):
         script = f"dd bs=4096 count=1 <&3 >/dev/null 2>&1; dd bs=4096 count=1 <&3 >/dev/null 2>&1; printf '{reply}' >&3"
         self.run_clean(3, "does not read back as it should, and was removed.*1 refused", "--force", program=self.program_with(script))
         self.assertEqual([path for path in self.clean.rglob("*") if path.is_file()], [])
+
+    # --- pictures in rows ---
+
+    def pictures(self, rows=40):
+        def png(seed):
+            pixels = np.random.default_rng(seed).integers(0, 255, (8, 8), dtype=np.uint8)
+            raw = b"".join(b"\0" + bytes(row) for row in pixels)
+            chunk = lambda kind, data: len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+            return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes([0, 0, 0, 8, 0, 0, 0, 8, 8, 0, 0, 0, 0])) +
+                    chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
+
+        return [np.frombuffer(png(i), dtype=np.uint8) for i in range(rows)]
+
+    def make_pictures(self, pictures):
+        with self.make() as file:
+            dataset = file.create_dataset("train/images", (len(pictures),), dtype=h5py.vlen_dtype(np.uint8), chunks=(8,))
+            for i, picture in enumerate(pictures):
+                dataset[i] = picture
+            file["train/labels"] = np.arange(len(pictures))
+
+    def test_a_row_whose_picture_is_bad(self):
+        pictures = self.pictures()
+        damaged = [picture.copy() for picture in pictures]
+        damaged[17][50] ^= 1                                     # a CRC tells
+        damaged[31] = np.frombuffer(b"no picture at all, but long enough to be one", dtype=np.uint8)
+        self.make_pictures(damaged)
+        self.assertEqual(self.scan().returncode, 1)
+        self.run_clean(0, "1 clean HDF5 file written", "--force")
+        self.assertEqual(datavet("scan", self.clean).returncode, 0)
+        good = [i for i in range(len(pictures)) if i not in (17, 31)]
+        with h5py.File(self.clean / "a.h5") as file:
+            self.assertEqual(list(file["train/labels"]), good)
+            for row, i in enumerate(good):
+                self.assertEqual(bytes(file["train/images"][row]), bytes(pictures[i]))
+        self.assertEqual([(line["first_row"], line["rows"]) for line in self.list() if line["type"] == "rows"], [(17, 1), (31, 1)])
+
+    def test_a_reference_that_leads_nowhere(self):
+        pictures = self.pictures(16)
+        self.make_pictures(pictures)
+        path = self.root / "a.h5"
+        with h5py.File(path) as file:
+            (offset, size), = [place for at, place in chunk_places(file["train/images"]).items() if at == (8,)]
+        with open(path, "r+b") as file: # an element: length, address of the collection, number in it
+            file.seek(offset + 3 * 16 + 4)
+            file.write((1 << 40).to_bytes(8, "little"))
+        self.assertEqual(self.scan().returncode, 1)
+        self.run_clean(0, "1 clean HDF5 file written", "--force")
+        with h5py.File(self.clean / "a.h5") as file:
+            self.assertEqual(list(file["train/labels"]), [i for i in range(16) if i != 11])
+
+    def test_the_report_of_a_scan_without_end(self):
+        self.images_and_labels()
+        self.scan()
+        lines = [json.loads(line) for line in self.report.read_text().splitlines()]
+        lines[-1]["complete"] = False
+        self.report.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        self.run_clean(2, "did not go to its end")
 
 
 if __name__ == "__main__":
