@@ -93,22 +93,21 @@ std::string left_alone_text(const Selection &selection) {
   return text;
 }
 
-std::string counts_text(const CleanOutcome &outcome, const Flags &flags) {
-  const char *kind = flags.index_only ? "index" : "clean shard";
-  const char *plural = flags.index_only ? "indexes" : "clean shards";
-  std::string text =
-      fmt::format("clean {}: {} {} {}", for_terminal(flags.directory), with_commas(outcome.written),
-                  outcome.written == 1 ? kind : plural, flags.dry_run ? "would be written" : "written");
-  if (outcome.written_files > 0)
-    text += fmt::format(" · {} {} {}", with_commas(outcome.written_files),
-                        outcome.written_files == 1 ? "clean HDF5 file" : "clean HDF5 files",
+std::string counts_text(const CleanOutcome &outcome, const Selection &selection, const Flags &flags) {
+  const bool any_shards = !selection.shards.empty(), any_files = !selection.hdf5.empty();
+  std::string text = fmt::format("clean {}:", for_terminal(flags.directory));
+  const auto written = [&](std::uint64_t count, const char *one, const char *many) {
+    text += fmt::format("{} {} {} {}", text.ends_with(':') ? "" : " ·", with_commas(count), count == 1 ? one : many,
                         flags.dry_run ? "would be written" : "written");
+  };
+  if (any_shards) written(outcome.written, flags.index_only ? "index" : "clean shard", flags.index_only ? "indexes" : "clean shards");
+  if (any_files) written(outcome.written_files, "clean HDF5 file", "clean HDF5 files");
   auto add = [&](std::uint64_t count, const char *what) {
     if (count > 0) text += fmt::format(" · {} {}", with_commas(count), what);
   };
   add(outcome.already_done, "done before");
   add(outcome.without_good,
-      outcome.without_good == 1 ? "shard without a good record" : "shards without a good record");
+      outcome.without_good == 1 ? "without a good record or row" : "without good records or rows");
   add(outcome.changed_since_scan, "changed since the scan: left alone");
   add(outcome.vanished, "vanished");
   add(outcome.refused, "refused");
@@ -117,7 +116,7 @@ std::string counts_text(const CleanOutcome &outcome, const Flags &flags) {
     text += fmt::format("\n{} good · {} bad {}", with_commas(good), with_commas(bad), good + bad == 1 ? one : many);
   };
   const bool any_rows = outcome.good_rows + outcome.bad_rows > 0;
-  if (outcome.good_records + outcome.bad_records > 0 || !any_rows)
+  if (any_shards)
     kept(outcome.good_records, outcome.bad_records, "record", "records");
   const auto into = [&](const char *what) {
     text += fmt::format("; {} {} {}{}", what, flags.dry_run ? "would go to" : "are in", for_terminal(flags.directory),
@@ -134,7 +133,7 @@ std::string counts_text(const CleanOutcome &outcome, const Flags &flags) {
 int print_outcome(const CleanOutcome &outcome, const Selection &selection, const Flags &flags) {
   std::string text = notes_text(flags.dry_run ? "would be cleaned:" : "cleaned:", outcome.shards) +
                      notes_text("not cleaned:", outcome.problems);
-  text += left_alone_text(selection) + counts_text(outcome, flags);
+  text += left_alone_text(selection) + counts_text(outcome, selection, flags);
   const bool wrote = !flags.dry_run && outcome.written + outcome.written_files + outcome.without_good + outcome.already_done > 0;
   if (!flags.index_only) text += "shards and files without damage are not copied: take those from the dataset\n";
   if (wrote && !flags.index_only)

@@ -606,7 +606,7 @@ class Clean(Case):
         self.scan()
         self.run_clean(2, "^$", "40 of 40 samples would be left out.*--force")
         self.assertFalse(self.clean.exists())
-        self.run_clean(0, "no good record: no clean shard is written.*0 clean shards written . 1 shard without a good record", "", "--force")
+        self.run_clean(0, "no good record: no clean shard is written.*0 clean shards written . 1 without a good record or row", "", "--force")
         self.assertFalse((self.clean / "all.tfrecord").exists())
 
     def test_a_shard_changed_since_the_scan_and_a_taken_name_are_3(self):

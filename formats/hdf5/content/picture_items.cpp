@@ -110,7 +110,12 @@ void PictureItems::report(const Waiting &of, std::vector<Finding> found) {
   if (found.empty()) return;
   std::ranges::stable_sort(found, std::ranges::greater(), [](const Finding &finding) { return finding.rule->severity; });
   BadPieces &as_bad = report_->pictures[static_cast<std::size_t>(found[0].rule->severity)];
-  as_bad.keep(number_, {rows_of_item(*dataset_, of.item), of.place.offset, of.place.exact ? found[0].length : of.place.length, found[0].rule});
+  BadPiece bad{rows_of_item(*dataset_, of.item), of.place.offset, of.place.length, found[0].rule};
+  if (of.place.exact) {
+    bad.offset += found[0].offset;
+    bad.length = found[0].length;
+  }
+  as_bad.keep(number_, bad);
   as_bad.add(number_, of.item, [&] {
     const std::string name = name_of_item(*dataset_, of.item);
     if (found.size() > findings_of_one) found.resize(findings_of_one);

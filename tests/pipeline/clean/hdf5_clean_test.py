@@ -325,7 +325,7 @@ class Hdf5Clean(unittest.TestCase):
         _, places = self.images_and_labels()
         self.flip("a.h5", list(places.values()))
         self.scan()
-        self.run_clean(0, "a dataset has no good row: no clean file is written.*1 shard without a good record", "--force")
+        self.run_clean(0, "a dataset has no good row: no clean file is written.*1 without a good record or row", "--force")
         self.assertEqual([path.name for path in self.clean.rglob("*") if path.is_file()], ["a.h5.rows.jsonl"])
 
     def test_more_bad_chunks_than_a_report_names(self):
