@@ -223,7 +223,7 @@ class Hdf5Clean(unittest.TestCase):
                     if name == "single":
                         self.flip("a.h5", list(places.values()))
                         self.scan()
-                        self.run_clean(0, "no good row: no clean file is written.*1 shard without", "--force")
+                        self.run_clean(0, "no good row: no clean file is written.*1 without", "--force")
                         self.assertFalse((self.clean / "a.h5").exists())
                         self.assertEqual(len(self.list()), 3)
                     else:
