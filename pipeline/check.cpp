@@ -194,7 +194,7 @@ private:
     evidence_.inner = &inner_;
     evidence_.traits = &traits_;
     check_sample(*sample.format, batch_.bytes_of(sample), context_.options, evidence_);
-    inner_.judge(context_.formats, context_.options);
+    behind_barrier(evidence_, [&] { inner_.judge(context_.formats, context_.options); });
   }
 
   bool asks_decoder(const InnerCompany::Member &member) const {
@@ -230,7 +230,7 @@ private:
     Waiting waiting{.sample = index, .evidence = {}, .asks = false, .inner = {}};
     for (InnerCompany::Member &member : inner_.members()) {
       if (asks_decoder(member))
-        waiting.inner.push_back(member);
+        waiting.inner.push_back(std::move(member));
       else
         add_inner_findings(member, evidence.findings);
     }
@@ -240,7 +240,8 @@ private:
         evidence.findings.add(std::move(finding));
       }
     compare_traits(sample, evidence);
-    keep_traits(sample, evidence.findings.empty() && waiting.inner.empty());
+    // What a damaged record lacks is no trait of its dataset.
+    if (!evidence.findings.any_at_least(Severity::error)) keep_traits(sample, evidence.findings.empty() && waiting.inner.empty());
     waiting.asks = !sample.judged && context_.decoders != nullptr && needs_decoder(*sample.format, context_.options.depth, evidence);
     if (!waiting.asks && waiting.inner.empty()) return conclude(index, evidence);
     waiting.evidence = std::exchange(evidence, {});

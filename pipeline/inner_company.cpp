@@ -63,7 +63,7 @@ void InnerCompany::found(InnerSample inner) {
   member.evidence.clear();
 }
 
-void InnerCompany::judge(Registry formats, const CheckOptions &options) noexcept {
+void InnerCompany::judge(Registry formats, const CheckOptions &options) {
   for (Member &member : members()) member.format = format_inside(formats, member.bytes);
   for (std::size_t begin = 0; begin < count_;) {
     std::size_t end = begin + 1;

@@ -26,7 +26,7 @@ public:
   std::span<Member> members() { return std::span(members_).first(count_); }
 
   /// Judges all that was found, at most to the depth of `options`. What inner samples contain is not looked at.
-  void judge(Registry formats, const CheckOptions &options) noexcept;
+  void judge(Registry formats, const CheckOptions &options);
 
 private:
   void settle_padding(Member &member, const CheckOptions &options);

@@ -92,6 +92,24 @@ TEST(DatasetScan, ASingleRecordUnlikeTheRestIsFoundAcrossShards) {
   EXPECT_EQ(scanned(folder, ignoring).text, "");
 }
 
+TEST(DatasetScan, DamagedRecordsDoNotHideThoseThatAreUnlike) {
+  TemporaryFolder folder;
+  TfrecordWriter writer;
+  for (int i = 0; i < 200; ++i) {
+    const Blob text = entry("text", bytes_feature("words"));
+    const Blob whole = example(text + entry("label", integers_feature({i})));
+    if (i == 150)
+      writer.add(example(text));
+    else
+      writer.add(i >= 100 && i < 110 ? truncate(whole, whole.size() - 3) : whole); // the label is lost
+  }
+  folder.write("a.tfrecord", text_of(writer.shard()));
+  const Scanned result = scanned(folder);
+  EXPECT_EQ(result.summary.count(Verdict::corrupt), 10u) << result.text;
+  EXPECT_EQ(result.summary.count(Verdict::suspect), 1u) << result.text;
+  EXPECT_NE(result.text.find("the feature \"label\" is missing, which 189 of 190 records have"), std::string::npos) << result.text;
+}
+
 TEST(DatasetScan, AFixedSchemaIsHeldAgainstEachRecord) {
   TemporaryFolder folder;
   TfrecordWriter writer;
