@@ -181,8 +181,8 @@ DIR gets, in the tree of the dataset:
   dead-letter/PATH.provenance.jsonl     where each came from: path, index, offset, size, rules
   PATH.idx                              --index: "offset size" of each record, as DALI's tfrecord2idx writes it
 and of HDF5 files:
-  PATH                                  the file without rows that lie in a bad chunk; datasets with as many rows, in
-                                        the same group or above it, lose the same rows
+  PATH                                  the file without rows that lie in a bad chunk or hold a bad picture; datasets
+                                        with as many rows, in the same group or above it, lose the same rows
   dead-letter/PATH.rows.jsonl           the list: datasets, first row, rows, rules, offsets
 Shards are read only, nothing in DIR is overwritten, and the same command again does what is left.
 
