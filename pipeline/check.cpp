@@ -11,9 +11,7 @@
 #include "pipeline/inner_company.h"
 #include "pipeline/isolation/decoder_pool.h"
 #include "pipeline/row_judges.h"
-#include "pipeline/schema/compare.h"
-#include "pipeline/schema/record_traits.h"
-#include "pipeline/schema/shard_names.h"
+#include "pipeline/schema/batch_traits.h"
 
 namespace datavet {
 
@@ -63,7 +61,7 @@ private:
 class BatchCheck {
 public:
   BatchCheck(const CheckContext &context, SampleBatchPtr batch)
-      : context_(context), checked_(std::make_shared<CheckedBatch>()), batch_(*batch) {
+      : context_(context), checked_(std::make_shared<CheckedBatch>()), batch_(*batch), traits_(context.schema, batch_, *checked_) {
     checked_->batch = std::move(batch);
   }
 
@@ -81,7 +79,7 @@ public:
       i = end;
     }
     ask_decoders();
-    for (ShardSketch &shard : checked_->sketches) shard.sketch.settle();
+    traits_.settle();
     return std::move(checked_);
   }
 
@@ -134,53 +132,13 @@ private:
 
   bool is_healthy_run(const Sample &run) {
     look_into(run);
-    if (!evidence_.findings.empty() || !traits_agree(run)) return false;
+    if (!evidence_.findings.empty() || !traits_.agree(run)) return false;
     if (context_.decoders != nullptr && needs_decoder(*run.format, context_.options.depth, evidence_)) return false;
     const bool all_sound = std::ranges::none_of(inner_.members(), [&](const InnerCompany::Member &member) {
       return !member.evidence.findings.empty() || asks_decoder(member);
     });
-    if (all_sound) keep_traits(run, true);
+    if (all_sound) traits_.keep(run, true);
     return all_sound;
-  }
-
-  // --- what records consist of ---
-
-  const DatasetSchema *schema_for(const Sample &sample) {
-    if (context_.schema == nullptr) return nullptr;
-    return context_.schema->find(dataset_name(path_of(sample)));
-  }
-
-  std::string path_of(const Sample &sample) const {
-    return batch_.group.folder->path + std::string(batch_.files[sample.file].name);
-  }
-
-  bool traits_agree(const Sample &run) {
-    if (context_.schema == nullptr || traits_.size() == 0) return true;
-    const DatasetSchema *schema = schema_for(run);
-    for (std::size_t i = 0; schema != nullptr && i < traits_.size(); ++i)
-      if (!agrees(*schema, traits_.features(i))) return false;
-    return true;
-  }
-
-  void compare_traits(const Sample &sample, Evidence &evidence) {
-    if (context_.schema == nullptr || traits_.size() == 0) return;
-    if (const DatasetSchema *schema = schema_for(sample)) compare(*schema, traits_.features(0), 0, sample.size, evidence.findings);
-  }
-
-  /// Adds the records to the sketch of their shard. One that was reported already is counted, and not named again.
-  void keep_traits(const Sample &sample, bool nameable) {
-    if (traits_.size() == 0) return;
-    if (checked_->sketches.empty() || checked_->sketches.back().file != sample.file) {
-      checked_->sketches.push_back({sample.file, {}});
-      const BatchFile &file = batch_.files[sample.file];
-      shard_ = std::make_shared<const ShardName>(ShardName{path_of(sample), batch_.group.folder->root, sample.format->name, std::string(file.wrapping),
-                                                           file.stamp.value_or(FileStamp{})});
-    }
-    SchemaSketch &sketch = checked_->sketches.back().sketch;
-    for (std::size_t i = 0; i < traits_.size(); ++i) {
-      const std::uint64_t end = i + 1 < traits_.size() ? traits_.offset(i + 1) : sample.size;
-      sketch.add(traits_.features(i), {nameable ? shard_ : nobody_, sample.ordinal + i, sample.offset + traits_.offset(i), end - traits_.offset(i)});
-    }
   }
 
   // --- samples inside samples ---
@@ -192,7 +150,7 @@ private:
     traits_.clear();
     evidence_.kind = sample.kind;
     evidence_.inner = &inner_;
-    evidence_.traits = &traits_;
+    evidence_.traits = &traits_.in_hand();
     check_sample(*sample.format, batch_.bytes_of(sample), context_.options, evidence_);
     behind_barrier(evidence_, [&] { inner_.judge(context_.formats, context_.options); });
   }
@@ -239,9 +197,9 @@ private:
         finding.offset -= sample.is_record ? sample.offset : 0; // theirs are in the file already
         evidence.findings.add(std::move(finding));
       }
-    compare_traits(sample, evidence);
+    traits_.compare(sample, evidence.findings);
     // What a damaged record lacks is no trait of its dataset.
-    if (!evidence.findings.any_at_least(Severity::error)) keep_traits(sample, evidence.findings.empty() && waiting.inner.empty());
+    if (!evidence.findings.any_at_least(Severity::error)) traits_.keep(sample, evidence.findings.empty() && waiting.inner.empty());
     waiting.asks = !sample.judged && context_.decoders != nullptr && needs_decoder(*sample.format, context_.options.depth, evidence);
     if (!waiting.asks && waiting.inner.empty()) return conclude(index, evidence);
     waiting.evidence = std::exchange(evidence, {});
@@ -306,9 +264,7 @@ private:
   SampleBatch &batch_;
   Evidence evidence_;
   InnerCompany inner_;
-  RecordTraits traits_;
-  std::shared_ptr<const ShardName> shard_; ///< of the last sketch
-  const std::shared_ptr<const ShardName> nobody_;
+  BatchTraits traits_;
   std::vector<Waiting> waiting_;
 };
 
