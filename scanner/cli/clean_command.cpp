@@ -160,16 +160,20 @@ int run(const Flags &flags) {
   RangeIndex index = flags.index ? RangeIndex::of_clean : RangeIndex::none;
   if (flags.index_only) index = RangeIndex::of_original;
   // What the scan's decoders found in pictures in rows, they find again.
-  DecoderPool decoders({.formats = registry()});
+  PoolOptions pool;
+  pool.formats = registry();
+  DecoderPool decoders(pool);
   const CheckOptions check{std::max(report->depth, Depth::content), {}};
   const RowJudges judges(registry(), check, &decoders);
+  CutterOptions cutter;
+  cutter.judges = &judges;
   const Result<CleanOutcome> outcome = clean(selection.shards, {.root = report->roots[0],
                                                                 .directory = flags.directory,
                                                                 .index = index,
                                                                 .dry_run = flags.dry_run,
                                                                 .force = flags.force,
                                                                 .dataset_samples = report->samples_in_all,
-                                                                .cutter = {.judges = &judges}},
+                                                                .cutter = cutter},
                                              selection.hdf5);
   return outcome ? print_outcome(*outcome, selection, flags) : fail(outcome.error());
 }

@@ -574,6 +574,19 @@ class Hdf5Clean(unittest.TestCase):
         self.run_clean(3, "does not read back as it should, and was removed.*1 refused", "--force", program=self.program_with(script))
         self.assertEqual([path for path in self.clean.rglob("*") if path.is_file()], [])
 
+    def test_packed_numbers_lose_rows_too(self):
+        values = np.arange(103 * 8, dtype="i4").reshape(103, 8)
+        with self.make() as file:
+            file.create_dataset("lzf", data=values, chunks=(10, 8), compression="lzf", shuffle=True, fletcher32=True)
+            for name, options in (("szip", {"compression": "szip"}), ("scaled", {"scaleoffset": 0}),
+                                  ("both", {"scaleoffset": 0, "compression": "gzip"})):
+                file.create_dataset(name, data=values, chunks=(10, 8), **options)
+            place = chunk_places(file["lzf"])[(30, 0)]
+        self.clean_one([place])
+        with h5py.File(self.clean / "a.h5") as file:
+            for name in ("lzf", "szip", "scaled", "both"):
+                self.assertTrue((file[name][...] == np.delete(values, range(30, 40), axis=0)).all(), name)
+
     # --- pictures in rows ---
 
     def pictures(self, rows=40):
