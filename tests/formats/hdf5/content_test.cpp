@@ -348,8 +348,9 @@ std::vector<std::string> unprotected_of(const Blob &file) {
   std::vector<std::string> names;
   for (const Finding &finding : evidence.findings.list()) {
     EXPECT_EQ(finding.rule, &hdf5::unprotected) << describe(evidence);
-    EXPECT_TRUE(finding.detail.ends_with(": any bit of the data may change unseen")) << finding.detail;
-    names.push_back(finding.detail.substr(0, finding.detail.find(':')));
+    const std::string words = words_of(finding);
+    EXPECT_TRUE(words.ends_with(": any bit of the data may change unseen")) << words;
+    names.push_back(words.substr(0, words.find(':')));
   }
   return names;
 }
